@@ -1,0 +1,15 @@
+//! The rules of a call's life.
+//!
+//! [`open()`] and [`advance()`] are the whole of it: they take a call, one thing that happened, the
+//! moment it happened and the promises of the call's queue, and answer with a [`Decision`] or a
+//! [`Refusal`]. Nothing here reads a clock, waits, or knows that a database exists.
+
+mod advance;
+mod call;
+mod decision;
+mod timestamp;
+
+pub use advance::{Happening, Opening, Refusal, advance, open};
+pub use call::{Call, EndReason, Kind, Phase, Ring, Timer};
+pub use decision::{Alert, Decision, Flag, Policy, Record, Rule, What};
+pub use timestamp::Timestamp;
