@@ -4,10 +4,20 @@
 //! holds the results against the targets. Everything runs on one thread, because the cores are shared
 //! with the server.
 
+mod burst;
+mod fanout;
+mod fill;
 mod http;
 mod ingest;
+mod ledger;
+mod list;
 mod lives;
 mod measure;
+mod reconnect;
+mod rss;
+mod socketio;
+mod steady;
+mod timers;
 
 use std::fmt::Display;
 
@@ -52,6 +62,57 @@ enum Measurement {
         #[command(flatten)]
         options: ingest::Options,
     },
+    /// Stores many ended calls, for the others to meet a full store
+    Fill {
+        #[command(flatten)]
+        server: Server,
+        #[command(flatten)]
+        options: fill::Options,
+    },
+    /// Delays at a fixed rate, counted from when an event should have been sent
+    Steady {
+        #[command(flatten)]
+        server: Server,
+        #[command(flatten)]
+        options: steady::Options,
+    },
+    /// How soon subscribers hear of an event
+    Fanout {
+        #[command(flatten)]
+        server: Server,
+        #[command(flatten)]
+        options: fanout::Options,
+    },
+    /// A burst to many clients: all of it, or told to fetch again
+    Burst {
+        #[command(flatten)]
+        server: Server,
+        #[command(flatten)]
+        options: burst::Options,
+    },
+    /// How soon many clients are right after a restart
+    Reconnect {
+        #[command(flatten)]
+        server: Server,
+        #[command(flatten)]
+        options: reconnect::Options,
+    },
+    /// The first page of the list of calls, by each filter
+    List {
+        #[command(flatten)]
+        server: Server,
+        #[command(flatten)]
+        options: list::Options,
+    },
+    /// How late timers fire under load
+    Timers {
+        #[command(flatten)]
+        server: Server,
+        #[command(flatten)]
+        options: timers::Options,
+    },
+    /// Resident memory of a process
+    Rss(rss::Options),
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -60,6 +121,14 @@ async fn main() -> Result<()> {
     let Cli { measurement, json } = Cli::parse();
     match measurement {
         Measurement::Ingest { server, options } => tell(json, &ingest::run(&server.target()?, &options).await?),
+        Measurement::Fill { server, options } => tell(json, &fill::run(&server.target()?, &options).await?),
+        Measurement::Steady { server, options } => tell(json, &steady::run(&server.target()?, &options).await?),
+        Measurement::Fanout { server, options } => tell(json, &fanout::run(&server.target()?, &options).await?),
+        Measurement::Burst { server, options } => tell(json, &burst::run(&server.target()?, &options).await?),
+        Measurement::Reconnect { server, options } => tell(json, &reconnect::run(&server.target()?, &options).await?),
+        Measurement::List { server, options } => tell(json, &list::run(&server.target()?, &options).await?),
+        Measurement::Timers { server, options } => tell(json, &timers::run(&server.target()?, &options).await?),
+        Measurement::Rss(options) => tell(json, &rss::run(&options)?),
     }
 }
 
