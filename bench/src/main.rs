@@ -4,6 +4,7 @@
 //! holds the results against the targets. Everything runs on one thread, because the cores are shared
 //! with the server.
 
+mod all;
 mod burst;
 mod fanout;
 mod fill;
@@ -113,6 +114,8 @@ enum Measurement {
     },
     /// Resident memory of a process
     Rss(rss::Options),
+    /// Everything, with all it needs, held against the targets
+    All(all::Options),
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -128,6 +131,7 @@ async fn main() -> Result<()> {
         Measurement::Reconnect { server, options } => tell(json, &reconnect::run(&server.target()?, &options).await?),
         Measurement::List { server, options } => tell(json, &list::run(&server.target()?, &options).await?),
         Measurement::Timers { server, options } => tell(json, &timers::run(&server.target()?, &options).await?),
+        Measurement::All(options) => all::run(&options).await,
         Measurement::Rss(options) => tell(json, &rss::run(&options)?),
     }
 }

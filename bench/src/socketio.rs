@@ -72,7 +72,7 @@ impl Socket {
     async fn upgrade(&mut self, addr: SocketAddr) -> Result<()> {
         let request = format!(
             "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nhost: {addr}\r\nconnection: Upgrade\r\n\
-             upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: c3dpdGNoYm9hcmQgYmVuY2g=\r\n\r\n"
+             upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         );
         self.stream.write_all(request.as_bytes()).await?;
         let head_end = loop {
