@@ -19,9 +19,8 @@
 
 use thiserror::Error;
 
-use crate::{
-    Call, Decision, EndReason, Flag, Kind, Phase, Policy, Record, Ring, Rule, Timer, Timestamp, What,
-};
+use crate::step::Step;
+use crate::{Call, Decision, EndReason, Kind, Phase, Policy, Timer, Timestamp, What};
 
 /// How a call begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -166,10 +165,9 @@ pub fn advance(
             step.becomes(Phase::Talking).record(What::Reported { offer: None }, None)
         }
 
-        (
-            Phase::Talking | Phase::OnHold { .. },
-            Happening::TransferredBlind { queue, agent },
-        ) => step.wait_again(queue, agent, policy),
+        (Phase::Talking | Phase::OnHold { .. }, Happening::TransferredBlind { queue, agent }) => {
+            step.wait_again(queue, agent, policy)
+        }
 
         (
             Phase::Talking | Phase::OnHold { .. },
@@ -190,9 +188,9 @@ fn may_answer(call: &Call, happening: &Happening) -> Result<(), Refusal> {
     let Happening::Answered { agent, offer, .. } = happening else { return Ok(()) };
     let expected = match &call.phase {
         Phase::Waiting { ring: Some(ring), .. } => Some(&ring.agent),
-        // Nobody's phone rings. Where one did, the answer is to an offer that was withdrawn; where
-        // none ever did, an agent took the call out of the queue.
-        Phase::Waiting { ring: None, .. } if call.attempt == 0 && call.offer == 0 => agent.as_ref(),
+        // Nobody's phone rings. Where one did in this stretch of waiting, the answer is to an offer
+        // that was withdrawn; where none did, an agent took the call out of the queue.
+        Phase::Waiting { ring: None, .. } if call.attempt == 0 => agent.as_ref(),
         Phase::Waiting { ring: None, .. } => None,
         Phase::OnHold { .. } => call.agent.as_ref().or(agent.as_ref()),
         Phase::Talking | Phase::Ended => return Ok(()),
@@ -204,221 +202,15 @@ fn may_answer(call: &Call, happening: &Happening) -> Result<(), Refusal> {
                 format!("the phone of `{expected}` rings, not that of `{agent}`")
             }
             Some(expected) => format!("it is the call of `{expected}`, not of `{agent}`"),
-            None => format!("the phone of `{agent}` no longer rings"),
+            None => format!("the phone of `{agent}` does not ring"),
         },
         (_, Some(offer)) if ringing && *offer != call.offer => {
             format!("offer {offer} is not the one that stands, which is {}", call.offer)
         }
-        (_, Some(offer)) if !ringing => format!("offer {offer} no longer stands"),
+        (_, Some(offer)) if !ringing => format!("offer {offer} does not stand"),
         _ => return Ok(()),
     };
     Err(Refusal::OtherOffer { status: call.phase.status(), why })
-}
-
-/// A decision in the making. Each method is one verb of the rules.
-struct Step {
-    call: Call,
-    at: Timestamp,
-    records: Vec<Record>,
-    alerts: Vec<Flag>,
-}
-
-impl Step {
-    fn new(call: Call, at: Timestamp) -> Self {
-        Self { call, at, records: Vec::with_capacity(1), alerts: Vec::new() }
-    }
-
-    fn decided(self) -> Decision {
-        Decision { call: self.call, records: self.records, alerts: self.alerts }
-    }
-
-    fn becomes(mut self, phase: Phase) -> Self {
-        self.call.phase = phase;
-        self
-    }
-
-    fn record(mut self, what: What, flag: Option<Flag>) -> Self {
-        self.call.version += 1;
-        self.call.moved_at = self.at;
-        self.call.flags.extend(flag.clone());
-        self.records.push(Record {
-            what,
-            seq: self.call.version,
-            flags: flag.into_iter().collect(),
-            after: self.call.clone(),
-        });
-        self
-    }
-
-    fn record_offer(self) -> Self {
-        let offer = matches!(self.call.phase, Phase::Waiting { ring: Some(_), .. })
-            .then_some(self.call.offer);
-        self.record(What::Reported { offer }, None)
-    }
-
-    fn alert(mut self, alert: Option<Flag>) -> Self {
-        self.alerts.extend(alert);
-        self
-    }
-
-    /// A timer came due: the phase says whether it still means anything.
-    fn elapsed(self, timer: Timer) -> Self {
-        let armed = self.call.timers().find(|(armed, _)| *armed == timer);
-        let Some((_, due_at)) = armed.filter(|(_, due_at)| *due_at <= self.at) else { return self };
-        match timer {
-            Timer::Ring => self.ring_out(due_at),
-            Timer::Wait => self.breach(due_at),
-            Timer::Hold => self.hold_too_long(due_at),
-        }
-    }
-
-    /// Records the promise that had already run out before this happening would end it.
-    fn settle(self, happening: &Happening) -> Self {
-        let overdue = |timer| {
-            self.call.timers().any(|(armed, due_at)| armed == timer && due_at < self.at)
-        };
-        match (&self.call.phase, happening) {
-            (Phase::Waiting { .. }, Happening::Answered { .. } | Happening::Ended { .. })
-                if overdue(Timer::Wait) =>
-            {
-                self.elapsed(Timer::Wait)
-            }
-            (Phase::OnHold { .. }, Happening::Routed { .. } | Happening::Held { .. }) => self,
-            (Phase::OnHold { .. }, _) if overdue(Timer::Hold) => self.elapsed(Timer::Hold),
-            _ => self,
-        }
-    }
-
-    fn ring(mut self, agent: String, due_at: Timestamp, policy: &Policy) -> Self {
-        self.call.offer += 1;
-        let ring = Ring { agent, due_at: self.at + policy.ring_ms_max };
-        self.becomes(Phase::Waiting { due_at, ring: Some(ring) })
-    }
-
-    fn ring_out(mut self, ring_due_at: Timestamp) -> Self {
-        let Phase::Waiting { due_at, ring: Some(ring) } = self.call.phase.clone() else {
-            return self;
-        };
-        self.call.attempt += 1;
-        let what = What::Retransfer {
-            agent: ring.agent,
-            attempt: self.call.attempt,
-            due_at: ring_due_at,
-            late_ms: self.at - ring_due_at,
-        };
-        self.becomes(Phase::Waiting { due_at, ring: None }).record(what, None)
-    }
-
-    fn breach(mut self, due_at: Timestamp) -> Self {
-        self.call.wait_reported = true;
-        let late_ms = self.at - due_at;
-        let flag = Flag {
-            rule: Rule::SlaBreached,
-            message: "nobody answered within the promised time".to_owned(),
-        };
-        self.record(What::SlaBreached { due_at, late_ms }, Some(flag.clone())).alert(Some(flag))
-    }
-
-    fn hold_too_long(self, due_at: Timestamp) -> Self {
-        let late_ms = self.at - due_at;
-        let flag = Flag {
-            rule: Rule::HoldExceeded,
-            message: "the caller is on hold for longer than promised".to_owned(),
-        };
-        self.becomes(Phase::OnHold { due_at, reported: true })
-            .record(What::HoldExceeded { due_at, late_ms }, Some(flag.clone()))
-            .alert(Some(flag))
-    }
-
-    fn answer(mut self, waited_s: f64, agent: Option<String>, policy: &Policy) -> Self {
-        let named = self.call.named_agent().map(str::to_owned);
-        self.call.agent = agent.or(named);
-        self.call.attempt = 0;
-        let flag = too_long(waited_s, policy.wait_ms_max).then(|| Flag {
-            rule: Rule::WaitExceeded,
-            message: format!(
-                "the caller waited {waited_s} s; {} s were promised",
-                seconds(policy.wait_ms_max)
-            ),
-        });
-        let alert = flag.clone().filter(|_| !self.call.wait_reported);
-        self.call.wait_reported |= flag.is_some();
-        self.becomes(Phase::Talking).record(What::Reported { offer: None }, flag).alert(alert)
-    }
-
-    fn hold(self, held_s: f64, policy: &Policy) -> Self {
-        let flag = too_long(held_s, policy.hold_ms_max).then(|| Flag {
-            rule: Rule::HoldExceeded,
-            message: format!(
-                "a hold of {held_s} s; {} s were promised",
-                seconds(policy.hold_ms_max)
-            ),
-        });
-        let due_at = self.at + policy.hold_ms_max;
-        self.becomes(Phase::OnHold { due_at, reported: flag.is_some() })
-            .record(What::Reported { offer: None }, flag.clone())
-            .alert(flag)
-    }
-
-    fn wait_again(
-        mut self,
-        queue: Option<String>,
-        agent: Option<String>,
-        policy: &Policy,
-    ) -> Self {
-        self.call.queue = queue.unwrap_or(self.call.queue);
-        self.call.agent = None;
-        self.call.attempt = 0;
-        self.call.wait_reported = false;
-        let due_at = self.at + policy.wait_ms_max;
-        match agent {
-            Some(agent) => self.ring(agent, due_at, policy),
-            None => self.becomes(Phase::Waiting { due_at, ring: None }),
-        }
-        .record_offer()
-    }
-
-    fn hand_over(mut self, queue: Option<String>, agent: String) -> Self {
-        self.call.queue = queue.unwrap_or(self.call.queue);
-        self.call.agent = Some(agent);
-        self.becomes(Phase::Talking).record(What::Reported { offer: None }, None)
-    }
-
-    fn end(
-        mut self,
-        reason: EndReason,
-        lasted_s: f64,
-        occurred_at: Timestamp,
-        policy: &Policy,
-    ) -> Self {
-        let short = lasted_s * 1_000.0 < as_f64(policy.short_call_ms);
-        let flag = short.then(|| Flag {
-            rule: Rule::ShortCall,
-            message: format!(
-                "the call lasted {lasted_s} s; under {} s it is looked at",
-                seconds(policy.short_call_ms)
-            ),
-        });
-        self.call.ended_at = Some(occurred_at.max(self.call.started_at));
-        let step = self.becomes(Phase::Ended).record(What::Reported { offer: None }, flag);
-        if reason == EndReason::Completed && !short {
-            return step.record(What::SurveyRequested, None);
-        }
-        step
-    }
-}
-
-fn too_long(told_s: f64, ms_max: i64) -> bool {
-    told_s * 1_000.0 > as_f64(ms_max)
-}
-
-fn seconds(ms: i64) -> f64 {
-    as_f64(ms) / 1_000.0
-}
-
-#[expect(clippy::cast_precision_loss, reason = "promises are far below 2^52 milliseconds")]
-fn as_f64(ms: i64) -> f64 {
-    ms as f64
 }
 
 impl Happening {

@@ -106,7 +106,12 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { wait_ms_max: 30_000, ring_ms_max: 15_000, hold_ms_max: 60_000, short_call_ms: 10_000 }
+        Self {
+            wait_ms_max: 30_000,
+            ring_ms_max: 15_000,
+            hold_ms_max: 60_000,
+            short_call_ms: 10_000,
+        }
     }
 }
 

@@ -7,6 +7,9 @@
 mod advance;
 mod call;
 mod decision;
+mod step;
+#[cfg(test)]
+mod tests;
 mod timestamp;
 
 pub use advance::{Happening, Opening, Refusal, advance, open};

@@ -1,0 +1,214 @@
+//! The verbs of the rules: what each line of the table does to a call.
+
+use crate::{
+    Call, Decision, EndReason, Flag, Happening, Phase, Policy, Record, Ring, Rule, Timer,
+    Timestamp, What,
+};
+
+/// A decision in the making. Each method is one verb of the rules.
+pub(crate) struct Step {
+    pub(crate) call: Call,
+    at: Timestamp,
+    records: Vec<Record>,
+    alerts: Vec<Flag>,
+}
+
+impl Step {
+    pub(crate) fn new(call: Call, at: Timestamp) -> Self {
+        Self { call, at, records: Vec::with_capacity(1), alerts: Vec::new() }
+    }
+
+    pub(crate) fn decided(self) -> Decision {
+        Decision { call: self.call, records: self.records, alerts: self.alerts }
+    }
+
+    pub(crate) fn becomes(mut self, phase: Phase) -> Self {
+        self.call.phase = phase;
+        self
+    }
+
+    pub(crate) fn record(mut self, what: What, flag: Option<Flag>) -> Self {
+        self.call.version += 1;
+        self.call.moved_at = self.at;
+        self.call.flags.extend(flag.clone());
+        self.records.push(Record {
+            what,
+            seq: self.call.version,
+            flags: flag.into_iter().collect(),
+            after: self.call.clone(),
+        });
+        self
+    }
+
+    pub(crate) fn record_offer(self) -> Self {
+        let offer = matches!(self.call.phase, Phase::Waiting { ring: Some(_), .. })
+            .then_some(self.call.offer);
+        self.record(What::Reported { offer }, None)
+    }
+
+    fn alert(mut self, alert: Option<Flag>) -> Self {
+        self.alerts.extend(alert);
+        self
+    }
+
+    /// A timer came due: the phase says whether it still means anything.
+    pub(crate) fn elapsed(self, timer: Timer) -> Self {
+        let Some(due_at) = self.due_at(timer).filter(|due_at| *due_at <= self.at) else {
+            return self;
+        };
+        match timer {
+            Timer::Ring => self.ring_out(due_at),
+            Timer::Wait => self.breach(due_at),
+            Timer::Hold => self.hold_too_long(due_at),
+        }
+    }
+
+    /// Records the promise that had already run out before this happening would end it.
+    pub(crate) fn settle(self, happening: &Happening) -> Self {
+        let promise = match (&self.call.phase, happening) {
+            // An offer ends no wait.
+            (Phase::Waiting { .. }, Happening::Routed { .. })
+            | (Phase::Talking | Phase::Ended, _) => return self,
+            (Phase::Waiting { .. }, _) => Timer::Wait,
+            (Phase::OnHold { .. }, _) => Timer::Hold,
+        };
+        // A bound is strict: what comes at the very moment still keeps the promise.
+        match self.due_at(promise) {
+            Some(due_at) if due_at < self.at => self.elapsed(promise),
+            _ => self,
+        }
+    }
+
+    fn due_at(&self, timer: Timer) -> Option<Timestamp> {
+        self.call.timers().find(|(armed, _)| *armed == timer).map(|(_, due_at)| due_at)
+    }
+
+    pub(crate) fn ring(mut self, agent: String, due_at: Timestamp, policy: &Policy) -> Self {
+        self.call.offer += 1;
+        let ring = Ring { agent, due_at: self.at + policy.ring_ms_max };
+        self.becomes(Phase::Waiting { due_at, ring: Some(ring) })
+    }
+
+    fn ring_out(mut self, ring_due_at: Timestamp) -> Self {
+        let Phase::Waiting { due_at, ring: Some(ring) } = self.call.phase.clone() else {
+            return self;
+        };
+        self.call.attempt += 1;
+        let what = What::Retransfer {
+            agent: ring.agent,
+            attempt: self.call.attempt,
+            due_at: ring_due_at,
+            late_ms: self.at - ring_due_at,
+        };
+        self.becomes(Phase::Waiting { due_at, ring: None }).record(what, None)
+    }
+
+    fn breach(mut self, due_at: Timestamp) -> Self {
+        self.call.wait_reported = true;
+        let late_ms = self.at - due_at;
+        let flag = Flag {
+            rule: Rule::SlaBreached,
+            message: "nobody answered within the promised time".to_owned(),
+        };
+        self.record(What::SlaBreached { due_at, late_ms }, Some(flag.clone())).alert(Some(flag))
+    }
+
+    fn hold_too_long(self, due_at: Timestamp) -> Self {
+        let late_ms = self.at - due_at;
+        let flag = Flag {
+            rule: Rule::HoldExceeded,
+            message: "the caller is on hold for longer than promised".to_owned(),
+        };
+        self.becomes(Phase::OnHold { due_at, reported: true })
+            .record(What::HoldExceeded { due_at, late_ms }, Some(flag.clone()))
+            .alert(Some(flag))
+    }
+
+    pub(crate) fn answer(mut self, waited_s: f64, agent: Option<String>, policy: &Policy) -> Self {
+        let named = self.call.named_agent().map(str::to_owned);
+        self.call.agent = agent.or(named);
+        self.call.attempt = 0;
+        let flag = too_long(waited_s, policy.wait_ms_max).then(|| Flag {
+            rule: Rule::WaitExceeded,
+            message: format!(
+                "the caller waited {waited_s} s; {} s were promised",
+                seconds(policy.wait_ms_max)
+            ),
+        });
+        let alert = flag.clone().filter(|_| !self.call.wait_reported);
+        self.call.wait_reported |= flag.is_some();
+        self.becomes(Phase::Talking).record(What::Reported { offer: None }, flag).alert(alert)
+    }
+
+    pub(crate) fn hold(self, held_s: f64, policy: &Policy) -> Self {
+        let flag = too_long(held_s, policy.hold_ms_max).then(|| Flag {
+            rule: Rule::HoldExceeded,
+            message: format!(
+                "a hold of {held_s} s; {} s were promised",
+                seconds(policy.hold_ms_max)
+            ),
+        });
+        let due_at = self.at + policy.hold_ms_max;
+        self.becomes(Phase::OnHold { due_at, reported: flag.is_some() })
+            .record(What::Reported { offer: None }, flag.clone())
+            .alert(flag)
+    }
+
+    pub(crate) fn wait_again(
+        mut self,
+        queue: Option<String>,
+        agent: Option<String>,
+        policy: &Policy,
+    ) -> Self {
+        self.call.queue = queue.unwrap_or(self.call.queue);
+        self.call.agent = None;
+        self.call.attempt = 0;
+        self.call.wait_reported = false;
+        let due_at = self.at + policy.wait_ms_max;
+        match agent {
+            Some(agent) => self.ring(agent, due_at, policy),
+            None => self.becomes(Phase::Waiting { due_at, ring: None }),
+        }
+        .record_offer()
+    }
+
+    pub(crate) fn hand_over(mut self, queue: Option<String>, agent: String) -> Self {
+        self.call.queue = queue.unwrap_or(self.call.queue);
+        self.call.agent = Some(agent);
+        self.becomes(Phase::Talking).record(What::Reported { offer: None }, None)
+    }
+
+    pub(crate) fn end(
+        mut self,
+        reason: EndReason,
+        lasted_s: f64,
+        occurred_at: Timestamp,
+        policy: &Policy,
+    ) -> Self {
+        let short = lasted_s < seconds(policy.short_call_ms);
+        let flag = short.then(|| Flag {
+            rule: Rule::ShortCall,
+            message: format!(
+                "the call lasted {lasted_s} s; under {} s it is looked at",
+                seconds(policy.short_call_ms)
+            ),
+        });
+        self.call.ended_at = Some(occurred_at.max(self.call.started_at));
+        let step = self.becomes(Phase::Ended).record(What::Reported { offer: None }, flag);
+        if reason == EndReason::Completed && !short {
+            return step.record(What::SurveyRequested, None);
+        }
+        step
+    }
+}
+
+fn too_long(told_s: f64, ms_max: i64) -> bool {
+    told_s > seconds(ms_max)
+}
+
+/// The promise as a client would have written it in seconds. What was told is compared in seconds
+/// and not in milliseconds: 16.1 times 1000 is a little more than 16100, and a bound is strict.
+#[expect(clippy::cast_precision_loss, reason = "promises are far below 2^52 milliseconds")]
+fn seconds(ms: i64) -> f64 {
+    ms as f64 / 1_000.0
+}

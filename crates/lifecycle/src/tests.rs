@@ -1,0 +1,14 @@
+//! The rules, told as stories, and what holds in every story that could be told.
+
+mod answering;
+mod clock;
+mod ending;
+mod holding;
+mod legal;
+mod policies;
+mod properties;
+mod ringing;
+mod story;
+mod table;
+mod transferring;
+mod waiting;
