@@ -1,1 +1,171 @@
-//! x
+//! Announcements, in order, to whoever listens.
+//!
+//! The engine publishes what was recorded, after it was recorded. Listeners are cursors: each knows
+//! the number of the last announcement it handled and asks for what came after it, so being live,
+//! catching up and being slow are one and the same thing. Recent announcements are kept in a ring;
+//! a listener that fell out of it is told so and fetches again.
+//!
+//! A position on the wire is an epoch and a number, `epoch.number`. Numbers are dense within an
+//! epoch. An epoch is one life of this process: a position of another one is not known here.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use contract::{Alert, AlertUpdate, CallStatusUpdate};
+use serde_json::value::RawValue;
+use tokio::sync::watch;
+
+/// What is announced.
+#[derive(Debug)]
+pub enum News {
+    /// An event was recorded. Its position is filled in here.
+    Call(Box<CallStatusUpdate>),
+    /// An alert was raised or acknowledged.
+    Alert(Box<Alert>),
+}
+
+/// One announcement, written as JSON once for all who hear it.
+#[derive(Debug)]
+pub struct Announcement {
+    /// Its place: 1, 2, 3 ... in this epoch.
+    pub number: u64,
+    /// Whom it concerns.
+    pub audience: Audience,
+    /// What is sent.
+    pub body: Box<RawValue>,
+}
+
+/// Whom an announcement concerns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Whoever follows the call, its queue, the queue it left, or all calls.
+    Call {
+        /// The call.
+        call: String,
+        /// Its queue.
+        queue: String,
+        /// The queue it left with this event.
+        left_queue: Option<String>,
+    },
+    /// Whoever follows alerts.
+    Alerts,
+}
+
+/// How much of the past is kept. Whichever limit is reached first counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// At most so many announcements.
+    pub announcements_max: usize,
+    /// At most so many bytes of JSON.
+    pub bytes_max: usize,
+}
+
+/// The listener asked for announcements that are no longer kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap;
+
+/// Publish and subscribe within one process.
+#[derive(Debug)]
+pub struct Bus {
+    epoch: String,
+    limits: Limits,
+    ring: RwLock<Ring>,
+    head: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Ring {
+    recent: VecDeque<Arc<Announcement>>,
+    bytes: usize,
+    head: u64,
+}
+
+impl Bus {
+    /// A bus with nothing on it, in an epoch of its own.
+    pub fn new(limits: Limits) -> Self {
+        let epoch = getrandom::u64().expect("the operating system gives randomness");
+        Self {
+            epoch: format!("{epoch:016x}"),
+            limits,
+            ring: RwLock::default(),
+            head: watch::Sender::new(0),
+        }
+    }
+
+    /// Announces, in this order.
+    pub fn publish(&self, news: impl IntoIterator<Item = News>) {
+        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        for news in news {
+            let number = ring.head + 1;
+            let Some((audience, body)) = self.write(news, number) else { continue };
+            ring.head = number;
+            ring.bytes += body.get().len();
+            ring.recent.push_back(Arc::new(Announcement { number, audience, body }));
+            while self.limits.announcements_max < ring.recent.len()
+                || self.limits.bytes_max < ring.bytes
+            {
+                let Some(oldest) = ring.recent.pop_front() else { break };
+                ring.bytes -= oldest.body.get().len();
+            }
+        }
+        // Told while the lock is held, so that the head never goes backwards.
+        self.head.send_replace(ring.head);
+    }
+
+    fn write(&self, news: News, number: u64) -> Option<(Audience, Box<RawValue>)> {
+        match news {
+            News::Call(mut update) => {
+                update.position = self.position(number);
+                let body = serde_json::value::to_raw_value(&update).ok()?;
+                let audience = Audience::Call {
+                    call: update.call_id,
+                    queue: update.call.queue_id,
+                    left_queue: update.left_queue_id,
+                };
+                Some((audience, body))
+            }
+            News::Alert(alert) => {
+                let update = AlertUpdate { alert: *alert, position: self.position(number) };
+                Some((Audience::Alerts, serde_json::value::to_raw_value(&update).ok()?))
+            }
+        }
+    }
+
+    /// The number of the last announcement; 0 before the first.
+    pub fn head(&self) -> u64 {
+        *self.head.borrow()
+    }
+
+    /// Tells whenever there is a new last announcement.
+    pub fn follow(&self) -> watch::Receiver<u64> {
+        self.head.subscribe()
+    }
+
+    /// Up to `limit` announcements after the one with this number, oldest first.
+    pub fn after(&self, number: u64, limit: usize) -> Result<Vec<Arc<Announcement>>, Gap> {
+        let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
+        if ring.head <= number {
+            return if ring.head == number { Ok(Vec::new()) } else { Err(Gap) };
+        }
+        let oldest = ring.recent.front().map_or(ring.head + 1, |oldest| oldest.number);
+        let Some(skipped) = (number + 1).checked_sub(oldest) else { return Err(Gap) };
+        let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
+        Ok(ring.recent.iter().skip(skipped).take(limit).cloned().collect())
+    }
+
+    /// A number as a position on the wire.
+    pub fn position(&self, number: u64) -> String {
+        format!("{}.{number}", self.epoch)
+    }
+
+    /// The number of a position; `None` where it is not one of this epoch.
+    pub fn number(&self, position: &str) -> Option<u64> {
+        let (epoch, number) = position.split_once('.')?;
+        (epoch == self.epoch).then(|| number.parse().ok())?
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,30 @@
-//! x
+//! Every word that leaves or enters a process: HTTP bodies, stored events, live updates.
+//!
+//! The API description and the `TypeScript` types are made from these types, so what is declared
+//! here is what clients see. Each type says how it is written as JSON; what it means for a call is
+//! decided in `lifecycle`.
+
+mod alert;
+mod call;
+mod event;
+mod incoming;
+mod issue;
+mod problem;
+mod queue;
+mod realtime;
+mod time;
+
+pub use alert::{Acknowledgement, Alert};
+pub use call::{Call, CallStatus, CallType, EndReason, Flag};
+pub use event::{CallEvent, EventType, Metadata, happening_metadata, same_payload};
+pub use incoming::{Incoming, IncomingEvent, Reported, decode, id_issue};
+pub use issue::Issue;
+pub use problem::{BatchAnswer, Problem};
+pub use queue::{Queue, QueueChange, Seconds};
+pub use realtime::{
+    AlertUpdate, CallStatusUpdate, Resync, SubscribeAlerts, SubscribeCalls, Subscribed,
+};
+pub use time::{Moment, parse_time};
+
+/// Channel of every recorded event, for listeners that are not Socket.IO.
+pub const CALL_STATUS_UPDATES: &str = "call-status-updates";

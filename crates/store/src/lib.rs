@@ -1,1 +1,273 @@
-//! x
+//! The memory of every call: one small set-shaped trait, two databases.
+//!
+//! [`Store::transact()`] is the only way a call changes. It loads and locks what a batch needs, asks
+//! the caller to decide, and records everything that was decided in one transaction, or nothing. All
+//! other methods read, or keep what is not part of a call's life.
+//!
+//! Nothing outside this crate knows SQL, and nothing in it knows a rule.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+use contract::{Alert, CallEvent, CallStatus, EventType, Queue};
+use lifecycle::Timestamp;
+use thiserror::Error;
+use uuid::Uuid;
+
+mod audit;
+mod plant;
+pub mod postgres;
+mod row;
+pub mod sqlite;
+
+pub use audit::{Link, Verdict, verify};
+pub use plant::planted;
+
+/// The only way to learn the time. The executable hands in the system clock, tests one they wind.
+pub trait Clock: Send + Sync + 'static {
+    /// The moment it is now.
+    fn now(&self) -> Timestamp;
+}
+
+/// What a batch of events must know before it can be decided.
+#[derive(Clone, Debug, Default)]
+pub struct Needs {
+    /// The batch's own id. A retry uses the same one, so that it cannot be recorded twice.
+    pub batch: Uuid,
+    /// What each event needs. Several may be about one call.
+    pub items: Vec<Need>,
+    /// Wait for calls that another process has locked, instead of leaving them out.
+    pub wait: bool,
+}
+
+/// What one event must know.
+#[derive(Clone, Debug)]
+pub struct Need {
+    /// Its call.
+    pub call: String,
+    /// The receipt to look for.
+    pub receipt: Option<ReceiptOf>,
+}
+
+/// How an earlier recording of the same event is found.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ReceiptOf {
+    /// By the client's key.
+    Key(String),
+    /// There is only one event of this type in a call.
+    Only(EventType),
+}
+
+/// What a batch finds, with every call in it locked.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The moment of the batch, read after the calls were locked.
+    pub now: Timestamp,
+    /// The calls that exist.
+    pub calls: HashMap<String, StoredCall>,
+    /// The events already recorded, by call and receipt.
+    pub receipts: HashMap<(String, ReceiptOf), CallEvent>,
+    /// Calls locked by another process. Their events must be tried again, with `wait`.
+    pub busy: HashSet<String>,
+    /// Numbers for calls that begin in this batch; at least one for each id that was not found.
+    pub fresh: Vec<i64>,
+}
+
+/// A call in the store.
+#[derive(Clone, Debug)]
+pub struct StoredCall {
+    /// Its number: sequential, ours.
+    pub no: i64,
+    /// What the rules know of it.
+    pub call: lifecycle::Call,
+    /// The last link of its audit chain.
+    pub chain: Link,
+}
+
+/// What a batch decided.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// Every call that changed, with its new events.
+    pub calls: Vec<ChangedCall>,
+}
+
+/// A call that changed.
+#[derive(Debug)]
+pub struct ChangedCall {
+    /// Its number; one of [`Loaded::fresh`] where the call begins.
+    pub no: i64,
+    /// Its id.
+    pub id: String,
+    /// It begins with this batch.
+    pub begins: bool,
+    /// The last link before this batch.
+    pub chain: Link,
+    /// The call as it now stands.
+    pub call: lifecycle::Call,
+    /// Its new events, in order.
+    pub events: Vec<NewEvent>,
+    /// Its new alerts.
+    pub alerts: Vec<Alert>,
+}
+
+/// An event to record.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// Its place in the call's history.
+    pub seq: u32,
+    /// What happened.
+    pub kind: EventType,
+    /// When it is recorded.
+    pub at: Timestamp,
+    /// When it happened, where its source said so.
+    pub occurred_at: Option<Timestamp>,
+    /// Its metadata, as JSON text.
+    pub metadata: Option<String>,
+    /// The client's key: leaves a receipt.
+    pub key: Option<String>,
+}
+
+/// Which calls a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct CallFilter {
+    /// Only those.
+    pub status: Option<CallStatus>,
+    /// Only those of this queue.
+    pub queue: Option<String>,
+    /// Only those with a lower number: the last one of the page before.
+    pub before: Option<i64>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A call in a list, with the number the next page starts from.
+#[derive(Clone, Debug)]
+pub struct Listed<T> {
+    /// Its number.
+    pub no: i64,
+    /// What is listed.
+    pub item: T,
+}
+
+/// Makes the decision of a batch. Asked again, with what is then true, where a transaction has to
+/// be repeated.
+pub type Decide<'a> = Box<dyn FnMut(Loaded) -> Changes + Send + 'a>;
+
+/// The memory, whichever database keeps it.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Loads what the batch needs, lets it be decided, and records it: one transaction. Returns
+    /// after the commit is on disk. An error means that nothing was recorded, except
+    /// [`StoreError::Unknown`].
+    async fn transact(&self, needs: Needs, decide: Decide<'static>) -> Result<(), StoreError>;
+
+    /// Calls with a timer that is due, the earliest first.
+    async fn due(&self, limit: u32) -> Result<Vec<String>, StoreError>;
+
+    /// When the next timer comes due.
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// How many calls have a timer armed.
+    async fn armed(&self) -> Result<u64, StoreError>;
+
+    /// Now, as this store counts it.
+    async fn now(&self) -> Result<Timestamp, StoreError>;
+
+    /// One call.
+    async fn call(&self, id: &str) -> Result<Option<contract::Call>, StoreError>;
+
+    /// A page of calls, the newest first.
+    async fn calls(&self, filter: CallFilter) -> Result<Vec<Listed<contract::Call>>, StoreError>;
+
+    /// A page of a call's history after `seq`, in the order of recording. `None` for no such call.
+    async fn events(
+        &self,
+        call: &str,
+        after_seq: u32,
+        limit: u32,
+    ) -> Result<Option<Vec<CallEvent>>, StoreError>;
+
+    /// Every queue, by id.
+    async fn queues(&self) -> Result<Vec<Queue>, StoreError>;
+
+    /// Keeps a queue: creates it or replaces it.
+    async fn put_queue(&self, queue: Queue) -> Result<(), StoreError>;
+
+    /// A page of alerts, the newest first.
+    async fn alerts(
+        &self,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Listed<Alert>>, StoreError>;
+
+    /// Notes who saw an alert. The first to do so stays. `None` for no such alert.
+    async fn acknowledge(&self, id: &str, by: &str) -> Result<Option<Acknowledged>, StoreError>;
+
+    /// A page of calls after the number, with everything needed to verify each one's chain.
+    async fn chains(&self, after: i64, limit: u32) -> Result<Vec<audit::Chain>, StoreError>;
+
+    /// The key of the audit chain.
+    fn audit_key(&self) -> &[u8];
+
+    /// Whether the database answers, and accepts writes.
+    async fn healthy(&self) -> Result<(), StoreError>;
+
+    /// How many batches may be under way at once.
+    fn lanes(&self) -> usize;
+
+    /// Whether other processes may change calls or arm timers in the same database.
+    fn shared(&self) -> bool;
+
+    /// How writes are kept safe, in one line for the log.
+    fn durability(&self) -> String;
+
+    /// Finishes what is under way and closes the database.
+    async fn close(&self);
+}
+
+/// An alert somebody saw.
+#[derive(Clone, Debug)]
+pub struct Acknowledged {
+    /// The alert as it now stands.
+    pub alert: Alert,
+    /// It was not acknowledged before.
+    pub first: bool,
+}
+
+/// Why the store could not do what it was asked: one kind for each thing a caller can do about it.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// Someone else changed the same call first. Try again.
+    #[error("another change to the same call came first")]
+    Conflict,
+    /// The database cannot be reached, or refuses. Try again later.
+    #[error("the store is away: {0}")]
+    Away(String),
+    /// One event of the batch cannot be stored. Try each by itself.
+    #[error("an event cannot be stored: {0}")]
+    Poison(String),
+    /// The connection broke while the commit was on its way, and could not be asked again.
+    #[error("whether the batch was recorded is not known: {0}")]
+    Unknown(String),
+    /// A row does not say what this program would have written. Do not try again; tell someone.
+    #[error("{table} {row} cannot be read: {why}")]
+    Corrupt {
+        /// The table the row is in.
+        table: &'static str,
+        /// The row's key.
+        row: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// Why a store could not be opened, in a sentence for whoever starts the program.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct OpenError(pub String);
+
+/// Any store.
+pub type AnyStore = Arc<dyn Store>;

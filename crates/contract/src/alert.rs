@@ -1,0 +1,35 @@
+//! What a supervisor is told at once.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Moment;
+
+/// A broken promise that someone should look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Alert {
+    /// Unique among alerts.
+    pub id: String,
+    /// The call it is about.
+    pub call_id: String,
+    /// `sla_breached`, `wait_exceeded` or `hold_exceeded`.
+    pub rule: String,
+    /// What happened, in a sentence.
+    pub message: String,
+    /// When it was raised.
+    pub raised_at: Moment,
+    /// When somebody took note.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledged_at: Option<Moment>,
+    /// Who took note.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledged_by: Option<String>,
+}
+
+/// Somebody takes note of an alert.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Acknowledgement {
+    /// Who.
+    pub by: String,
+}

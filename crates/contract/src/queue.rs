@@ -1,0 +1,165 @@
+//! A queue and its promises.
+
+use lifecycle::Policy;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use utoipa::{PartialSchema, ToSchema, openapi::schema};
+
+use crate::{Issue, id_issue};
+
+/// A queue and what it promises its callers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Queue {
+    /// Its id.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// How long a caller may wait to be answered.
+    pub sla_seconds: Seconds,
+    /// How long an agent's phone rings before the call goes back to waiting.
+    pub ring_seconds: Seconds,
+    /// How long a caller may be left on hold.
+    pub max_hold_seconds: Seconds,
+    /// Calls shorter than this are flagged.
+    pub short_call_seconds: Seconds,
+    /// How many agents may let a call ring out before supervisors are told.
+    pub max_reroutes: u32,
+}
+
+/// What to change of a queue, or how a new one shall be. What is left out stays, or takes its
+/// default.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct QueueChange {
+    /// Its name for people; at first its id.
+    pub name: Option<String>,
+    /// Default 30.
+    pub sla_seconds: Option<Seconds>,
+    /// Default 15.
+    pub ring_seconds: Option<Seconds>,
+    /// Default 60.
+    pub max_hold_seconds: Option<Seconds>,
+    /// Default 10.
+    pub short_call_seconds: Option<Seconds>,
+    /// Default 3.
+    pub max_reroutes: Option<u32>,
+}
+
+/// A span of time. Written in seconds, as a whole number where it is one; kept in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seconds {
+    /// The span in milliseconds.
+    pub ms: i64,
+}
+
+const DAY_MS: i64 = 86_400_000;
+
+impl Queue {
+    /// A queue with the promises every queue starts with.
+    pub fn new(id: &str) -> Self {
+        let Policy { wait_ms_max, ring_ms_max, hold_ms_max, short_call_ms } = Policy::default();
+        Self {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            sla_seconds: Seconds { ms: wait_ms_max },
+            ring_seconds: Seconds { ms: ring_ms_max },
+            max_hold_seconds: Seconds { ms: hold_ms_max },
+            short_call_seconds: Seconds { ms: short_call_ms },
+            max_reroutes: 3,
+        }
+    }
+
+    /// The queues that exist from the first start.
+    pub fn first() -> impl Iterator<Item = Self> {
+        [
+            ("medical_spanish", "Medical, Spanish"),
+            ("medical_english", "Medical, English"),
+            ("legal_spanish", "Legal, Spanish"),
+            ("legal_english", "Legal, English"),
+        ]
+        .into_iter()
+        .map(|(id, name)| Self { name: name.to_owned(), ..Self::new(id) })
+    }
+
+    /// The promises, for the rules.
+    pub fn policy(&self) -> Policy {
+        Policy {
+            wait_ms_max: self.sla_seconds.ms,
+            ring_ms_max: self.ring_seconds.ms,
+            hold_ms_max: self.max_hold_seconds.ms,
+            short_call_ms: self.short_call_seconds.ms,
+        }
+    }
+
+    /// The queue with a change made to it.
+    #[must_use]
+    pub fn changed(self, change: QueueChange) -> Self {
+        Self {
+            name: change.name.unwrap_or(self.name),
+            sla_seconds: change.sla_seconds.unwrap_or(self.sla_seconds),
+            ring_seconds: change.ring_seconds.unwrap_or(self.ring_seconds),
+            max_hold_seconds: change.max_hold_seconds.unwrap_or(self.max_hold_seconds),
+            short_call_seconds: change.short_call_seconds.unwrap_or(self.short_call_seconds),
+            max_reroutes: change.max_reroutes.unwrap_or(self.max_reroutes),
+            id: self.id,
+        }
+    }
+}
+
+impl QueueChange {
+    /// What is wrong with it.
+    pub fn issues(&self) -> Vec<Issue> {
+        let spans = [
+            ("slaSeconds", self.sla_seconds, 1),
+            ("ringSeconds", self.ring_seconds, 1),
+            ("maxHoldSeconds", self.max_hold_seconds, 1),
+            ("shortCallSeconds", self.short_call_seconds, 0),
+        ];
+        let mut issues = spans
+            .into_iter()
+            .filter(|(_, span, least)| span.is_some_and(|it| it.ms < *least || DAY_MS < it.ms))
+            .map(|(key, _, least)| {
+                let least = if least == 0 { "from 0" } else { "from 0.001" };
+                Issue::new("out_of_range", &[key], format!("a number of seconds {least} to 86400"))
+            })
+            .collect::<Vec<_>>();
+        if self.max_reroutes.is_some_and(|it| it > 1_000) {
+            issues.push(Issue::new("out_of_range", &["maxReroutes"], "a number from 0 to 1000"));
+        }
+        issues.extend(self.name.as_deref().and_then(|name| id_issue(name, &["name"])));
+        issues
+    }
+}
+
+impl Serialize for Seconds {
+    #[expect(clippy::cast_precision_loss, reason = "at most a day in milliseconds")]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.ms % 1_000 == 0 {
+            serializer.serialize_i64(self.ms / 1_000)
+        } else {
+            serializer.serialize_f64(self.ms as f64 / 1_000.0)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Seconds {
+    #[expect(clippy::cast_possible_truncation, reason = "bounded before the cast")]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let ms = (f64::deserialize(deserializer)? * 1_000.0).round();
+        if !(0.0..=1e15).contains(&ms) {
+            return Err(de::Error::custom("a number of seconds, 0 or more"));
+        }
+        Ok(Self { ms: ms as i64 })
+    }
+}
+
+impl PartialSchema for Seconds {
+    fn schema() -> utoipa::openapi::RefOr<schema::Schema> {
+        schema::ObjectBuilder::new()
+            .schema_type(schema::Type::Number)
+            .description(Some("Seconds; fractions allowed."))
+            .into()
+    }
+}
+
+impl ToSchema for Seconds {}

@@ -1,0 +1,129 @@
+//! The audit chain: a change, a gap or a cut tail of a call's history shows.
+//!
+//! Each event carries a digest of its metadata, salted so that erased data cannot be guessed from
+//! it, and a link: a keyed hash over the link before it in the same call and everything else the
+//! event says. The call keeps the last link, so a history that was cut short does not match it.
+//!
+//! ```text
+//! digest = SHA-256(salt ‖ metadata)
+//! link   = HMAC-SHA-256(key, link before ‖ call id ‖ seq ‖ type ‖ timestamp ‖ occurredAt ‖ digest)
+//! ```
+//!
+//! Erasing a patient's data removes `metadata` and `salt`; the digest stays and the chain holds.
+
+use contract::EventType;
+use hmac::{Hmac, KeyInit, Mac};
+use lifecycle::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::NewEvent;
+
+/// A link of a chain. A call begins after thirty-two zeros.
+pub type Link = [u8; 32];
+
+/// The random part of a digest.
+pub(crate) type Salt = [u8; 16];
+
+/// A call's history, as stored, for [`verify()`].
+#[derive(Clone, Debug)]
+pub struct Chain {
+    /// The call's number.
+    pub no: i64,
+    /// The call's id.
+    pub call: String,
+    /// How many events the call says it has.
+    pub version: u32,
+    /// The last link, as the call has it.
+    pub last: Link,
+    /// The events, in order of `seq`.
+    pub events: Vec<ChainedEvent>,
+}
+
+/// An event with its proof.
+#[derive(Clone, Debug)]
+pub struct ChainedEvent {
+    /// The event.
+    pub event: NewEvent,
+    /// The salt of the digest; gone once the metadata was erased.
+    pub salt: Option<Vec<u8>>,
+    /// The digest of its metadata.
+    pub digest: Vec<u8>,
+    /// Its link.
+    pub link: Vec<u8>,
+}
+
+/// What is wrong with a call's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing.
+    Whole,
+    /// The event with this `seq` is missing, was changed, or is one too many.
+    Broken {
+        /// The first `seq` that does not hold.
+        seq: u32,
+        /// What does not hold.
+        why: &'static str,
+    },
+}
+
+/// The proof of a new event.
+pub(crate) struct Proof {
+    pub(crate) digest: Link,
+    pub(crate) link: Link,
+}
+
+/// The proof of an event that follows `before` in the history of `call`.
+pub(crate) fn prove(key: &[u8], before: &Link, call: &str, event: &NewEvent, salt: &Salt) -> Proof {
+    let digest = digest(salt, event.metadata.as_deref());
+    Proof { digest, link: link(key, before, call, event, &digest) }
+}
+
+fn digest(salt: &[u8], metadata: Option<&str>) -> Link {
+    let mut hash = Sha256::new();
+    hash.update(salt);
+    hash.update(metadata.unwrap_or_default());
+    hash.finalize().into()
+}
+
+fn link(key: &[u8], before: &Link, call: &str, event: &NewEvent, digest: &[u8]) -> Link {
+    let Timestamp(occurred_at) = event.occurred_at.unwrap_or(Timestamp(i64::MIN));
+    let mut hash = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length will do");
+    hash.update(before);
+    hash.update(&(call.len() as u64).to_be_bytes());
+    hash.update(call.as_bytes());
+    hash.update(&event.seq.to_be_bytes());
+    hash.update(EventType::name(event.kind).as_bytes());
+    hash.update(&event.at.0.to_be_bytes());
+    hash.update(&occurred_at.to_be_bytes());
+    hash.update(digest);
+    hash.finalize().into_bytes().into()
+}
+
+/// Whether a call's history is the one that was recorded.
+pub fn verify(key: &[u8], chain: &Chain) -> Verdict {
+    let mut before = Link::default();
+    for (event, seq) in chain.events.iter().zip(1..) {
+        let broken = |why| Verdict::Broken { seq, why };
+        if event.event.seq != seq {
+            return broken("an event is missing");
+        }
+        let erased = event.salt.is_none() && event.event.metadata.is_none();
+        let salt = event.salt.as_deref().unwrap_or_default();
+        if !erased && digest(salt, event.event.metadata.as_deref())[..] != event.digest[..] {
+            return broken("its metadata was changed");
+        }
+        let link = link(key, &before, &chain.call, &event.event, &event.digest);
+        if link[..] != event.link[..] {
+            return broken("it was changed, or follows another event than was recorded");
+        }
+        before = link;
+    }
+    let known = u32::try_from(chain.events.len()).unwrap_or(u32::MAX);
+    if known != chain.version || before != chain.last {
+        return Verdict::Broken {
+            seq: known + 1,
+            why: "the call says that its history is another",
+        };
+    }
+    Verdict::Whole
+}

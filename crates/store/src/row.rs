@@ -1,0 +1,131 @@
+//! A call as columns, the same in both databases.
+
+use contract::Flag;
+use lifecycle::{Call, Kind, Phase, Ring, Rule, Timestamp};
+
+use crate::StoreError;
+
+/// The columns of a call, apart from its number, its id and its chain.
+#[derive(Clone, Debug)]
+pub(crate) struct CallRow {
+    pub(crate) kind: String,
+    pub(crate) status: String,
+    pub(crate) queue_id: String,
+    pub(crate) agent_id: Option<String>,
+    pub(crate) start_time: i64,
+    pub(crate) end_time: Option<i64>,
+    pub(crate) version: i64,
+    pub(crate) sla_due_at: Option<i64>,
+    pub(crate) ring_due_at: Option<i64>,
+    pub(crate) hold_due_at: Option<i64>,
+    pub(crate) wait_reported: bool,
+    pub(crate) hold_reported: bool,
+    pub(crate) offer: i64,
+    pub(crate) attempt: i64,
+    pub(crate) flags: Option<String>,
+    pub(crate) moved_at: i64,
+    pub(crate) due_at: Option<i64>,
+}
+
+impl From<&Call> for CallRow {
+    fn from(call: &Call) -> Self {
+        let (sla_due_at, ring_due_at, hold, hold_reported) = match &call.phase {
+            Phase::Waiting { due_at, ring } => {
+                (Some(due_at.0), ring.as_ref().map(|ring| ring.due_at.0), None, false)
+            }
+            Phase::OnHold { due_at, reported } => (None, None, Some(due_at.0), *reported),
+            Phase::Talking | Phase::Ended => (None, None, None, false),
+        };
+        Self {
+            kind: match call.kind {
+                Kind::Voice => "voice".to_owned(),
+                Kind::Video => "video".to_owned(),
+            },
+            status: call.phase.status().to_owned(),
+            queue_id: call.queue.clone(),
+            agent_id: call.named_agent().map(str::to_owned),
+            start_time: call.started_at.0,
+            end_time: call.ended_at.map(|at| at.0),
+            version: call.version.into(),
+            sla_due_at,
+            ring_due_at,
+            hold_due_at: hold,
+            wait_reported: call.wait_reported,
+            hold_reported,
+            offer: call.offer.into(),
+            attempt: call.attempt.into(),
+            flags: flags_text(call),
+            moved_at: call.moved_at.0,
+            due_at: call.next_timer().map(|(_, due_at)| due_at.0),
+        }
+    }
+}
+
+impl CallRow {
+    /// The call these columns say, or what they say that no call can be.
+    pub(crate) fn into_call(self, id: &str) -> Result<Call, StoreError> {
+        let corrupt = |why: &str| StoreError::Corrupt {
+            table: "calls",
+            row: format!("`{id}`"),
+            why: why.to_owned(),
+        };
+        let small = |value: i64| u32::try_from(value).map_err(|_| corrupt("a count below zero"));
+        let due = |at: Option<i64>| at.map(Timestamp).ok_or_else(|| corrupt("a timer is missing"));
+        let phase = match self.status.as_str() {
+            "waiting" => Phase::Waiting {
+                due_at: due(self.sla_due_at)?,
+                ring: match (self.ring_due_at, &self.agent_id) {
+                    (Some(due_at), Some(agent)) => {
+                        Some(Ring { agent: agent.clone(), due_at: Timestamp(due_at) })
+                    }
+                    (Some(_), None) => return Err(corrupt("a phone rings, but nobody's")),
+                    (None, _) => None,
+                },
+            },
+            "active" => Phase::Talking,
+            "on_hold" => {
+                Phase::OnHold { due_at: due(self.hold_due_at)?, reported: self.hold_reported }
+            }
+            "ended" => Phase::Ended,
+            _ => return Err(corrupt("an unknown status")),
+        };
+        let agent = if matches!(phase, Phase::Waiting { .. }) { None } else { self.agent_id };
+        Ok(Call {
+            kind: match self.kind.as_str() {
+                "voice" => Kind::Voice,
+                "video" => Kind::Video,
+                _ => return Err(corrupt("an unknown type")),
+            },
+            queue: self.queue_id,
+            phase,
+            agent,
+            started_at: Timestamp(self.start_time),
+            ended_at: self.end_time.map(Timestamp),
+            moved_at: Timestamp(self.moved_at),
+            version: small(self.version)?,
+            offer: small(self.offer)?,
+            attempt: small(self.attempt)?,
+            wait_reported: self.wait_reported,
+            flags: flags(self.flags.as_deref()).ok_or_else(|| corrupt("flags that are not"))?,
+        })
+    }
+}
+
+fn flags_text(call: &Call) -> Option<String> {
+    let flags = call.flags.iter().map(Flag::from).collect::<Vec<_>>();
+    (!flags.is_empty()).then(|| serde_json::to_string(&flags).unwrap_or_default())
+}
+
+fn flags(text: Option<&str>) -> Option<Vec<lifecycle::Flag>> {
+    let Some(text) = text else { return Some(Vec::new()) };
+    let flags = serde_json::from_str::<Vec<Flag>>(text).ok()?;
+    flags
+        .into_iter()
+        .map(|flag| Some(lifecycle::Flag { rule: Rule::named(&flag.rule)?, message: flag.message }))
+        .collect()
+}
+
+/// The id of an event: unique, and made of its key.
+pub(crate) fn event_id(call_no: i64, seq: u32) -> String {
+    format!("{call_no}-{seq}")
+}

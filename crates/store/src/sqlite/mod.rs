@@ -1,0 +1,298 @@
+//! SQLite: everything in one file, one writer on a thread of its own.
+//!
+//! All changes go through the writer, one after another, so there is nothing to lock and nothing is
+//! ever busy. Readers have connections of their own and see the last commit. A commit returns after
+//! the log was synced to disk.
+
+mod read;
+mod schema;
+mod write;
+
+use std::{
+    fs::{File, TryLockError},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread::JoinHandle,
+};
+
+use async_trait::async_trait;
+use contract::{Alert, CallEvent, Queue};
+use lifecycle::Timestamp;
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use crate::{
+    Acknowledged, CallFilter, Clock, Decide, Listed, Needs, OpenError, Store, StoreError,
+    audit::Chain,
+};
+use write::Writer;
+
+/// The first SQLite without the bug that can corrupt a database in WAL mode.
+const VERSION_MIN: i32 = 3_051_003;
+const READERS_MAX: usize = 4;
+
+type Job = Box<dyn FnOnce(&mut Writer) + Send>;
+
+/// A store in one directory, which it alone may use.
+pub struct Sqlite {
+    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    readers: Arc<Readers>,
+    clock: Arc<dyn Clock>,
+    audit_key: Vec<u8>,
+    // Held for as long as the store is open: whoever else wants the directory is refused.
+    _lock: File,
+}
+
+impl Sqlite {
+    /// Opens the store in `dir`, creating what is missing.
+    pub fn open(
+        dir: &Path,
+        clock: Arc<dyn Clock>,
+        audit_key: Option<Vec<u8>>,
+    ) -> Result<Self, OpenError> {
+        if rusqlite::version_number() < VERSION_MIN {
+            return Err(OpenError(format!(
+                "this build has SQLite {}, which can corrupt a database; 3.51.3 or newer is needed",
+                rusqlite::version()
+            )));
+        }
+        let failed = |what: &str, error: &dyn std::fmt::Display| {
+            OpenError(format!("cannot {what} in {}: {error}", dir.display()))
+        };
+        std::fs::create_dir_all(dir).map_err(|error| failed("keep data", &error))?;
+        let lock = lock(dir)?;
+        let path = dir.join("switchboard.db");
+        let mut connection = connect(&path).map_err(|error| failed("open the database", &error))?;
+        schema::migrate(&mut connection)?;
+        let audit_key = schema::audit_key(&connection, audit_key)
+            .map_err(|error| failed("read the key of the audit chain", &error))?;
+        let writer = Writer::new(connection, Arc::clone(&clock), audit_key.clone())
+            .map_err(|error| failed("prepare to write", &error))?;
+
+        let (jobs, queue) = mpsc::channel::<Job>();
+        let writer = std::thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || work(writer, &queue))
+            .map_err(|error| failed("start the writer", &error))?;
+        Ok(Self {
+            jobs: Mutex::new(Some(jobs)),
+            writer: Mutex::new(Some(writer)),
+            readers: Arc::new(Readers { path, idle: Mutex::default() }),
+            clock,
+            audit_key,
+            _lock: lock,
+        })
+    }
+
+    /// Has the writer do a job, after those that came before it.
+    async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let gone = || StoreError::Away("the writer has stopped".to_owned());
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |writer| {
+            let done = catch_unwind(AssertUnwindSafe(|| job(writer))).unwrap_or_else(|_| {
+                writer.undo();
+                Err(StoreError::Poison("deciding it failed; see the log".to_owned()))
+            });
+            // Whoever asked may be gone; the work is done all the same.
+            let _ = answer.send(done);
+        });
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        jobs.ok_or_else(gone)?.send(job).map_err(|_| gone())?;
+        answered.await.map_err(|_| gone())?
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = Arc::clone(&self.readers);
+        tokio::task::spawn_blocking(move || readers.with(query))
+            .await
+            .map_err(|error| StoreError::Away(error.to_string()))?
+    }
+}
+
+fn lock(dir: &Path) -> Result<File, OpenError> {
+    let path = dir.join("lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|error| OpenError(format!("cannot write {}: {error}", path.display())))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError(format!(
+            "another switchboard is using {}; stop it, or choose another directory with --data",
+            dir.display()
+        ))),
+        Err(TryLockError::Error(error)) => {
+            Err(OpenError(format!("cannot lock {}: {error}", path.display())))
+        }
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let synchronous = if crate::planted("synchronous_off") { "OFF" } else { "FULL" };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "busy_timeout", 5_000)?;
+    connection.pragma_update(None, "cache_size", -32_768)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn work(mut writer: Writer, queue: &mpsc::Receiver<Job>) {
+    while let Ok(job) = queue.recv() {
+        job(&mut writer);
+    }
+    writer.close();
+}
+
+/// Connections that only read, made as they are needed.
+struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    fn with<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.connect().map_err(away)?,
+        };
+        let answer = query(&connection);
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < READERS_MAX {
+            idle.push(connection);
+        }
+        answer
+    }
+
+    fn connect(&self) -> rusqlite::Result<Connection> {
+        let connection = Connection::open(&self.path)?;
+        connection.pragma_update(None, "query_only", true)?;
+        connection.pragma_update(None, "busy_timeout", 5_000)?;
+        connection.pragma_update(None, "cache_size", -4_096)?;
+        Ok(connection)
+    }
+}
+
+/// The error of a statement, as something a caller can act on.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn away(error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::ConstraintViolation | rusqlite::ErrorCode::TypeMismatch) => {
+            StoreError::Poison(error.to_string())
+        }
+        _ => StoreError::Away(error.to_string()),
+    }
+}
+
+#[async_trait]
+impl Store for Sqlite {
+    async fn transact(&self, needs: Needs, decide: Decide<'static>) -> Result<(), StoreError> {
+        self.write(move |writer| writer.transact(&needs, decide)).await
+    }
+
+    async fn due(&self, limit: u32) -> Result<Vec<String>, StoreError> {
+        let now = self.clock.now();
+        self.read(move |connection| read::due(connection, now, limit)).await
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.read(read::next_due).await
+    }
+
+    async fn armed(&self) -> Result<u64, StoreError> {
+        self.read(read::armed).await
+    }
+
+    async fn now(&self) -> Result<Timestamp, StoreError> {
+        Ok(self.clock.now())
+    }
+
+    async fn call(&self, id: &str) -> Result<Option<contract::Call>, StoreError> {
+        let id = id.to_owned();
+        self.read(move |connection| read::call(connection, &id)).await
+    }
+
+    async fn calls(&self, filter: CallFilter) -> Result<Vec<Listed<contract::Call>>, StoreError> {
+        self.read(move |connection| read::calls(connection, &filter)).await
+    }
+
+    async fn events(
+        &self,
+        call: &str,
+        after_seq: u32,
+        limit: u32,
+    ) -> Result<Option<Vec<CallEvent>>, StoreError> {
+        let call = call.to_owned();
+        self.read(move |connection| read::events(connection, &call, after_seq, limit)).await
+    }
+
+    async fn queues(&self) -> Result<Vec<Queue>, StoreError> {
+        self.read(read::queues).await
+    }
+
+    async fn put_queue(&self, queue: Queue) -> Result<(), StoreError> {
+        self.write(move |writer| writer.put_queue(&queue)).await
+    }
+
+    async fn alerts(
+        &self,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Listed<Alert>>, StoreError> {
+        self.read(move |connection| read::alerts(connection, before, limit)).await
+    }
+
+    async fn acknowledge(&self, id: &str, by: &str) -> Result<Option<Acknowledged>, StoreError> {
+        let (id, by) = (id.to_owned(), by.to_owned());
+        self.write(move |writer| writer.acknowledge(&id, &by)).await
+    }
+
+    async fn chains(&self, after: i64, limit: u32) -> Result<Vec<Chain>, StoreError> {
+        self.read(move |connection| read::chains(connection, after, limit)).await
+    }
+
+    fn audit_key(&self) -> &[u8] {
+        &self.audit_key
+    }
+
+    async fn healthy(&self) -> Result<(), StoreError> {
+        self.write(Writer::healthy).await
+    }
+
+    fn lanes(&self) -> usize {
+        1
+    }
+
+    fn shared(&self) -> bool {
+        false
+    }
+
+    fn durability(&self) -> String {
+        format!("SQLite {}, WAL, synchronous=FULL", rusqlite::version())
+    }
+
+    async fn close(&self) {
+        drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            // The thread ends after the jobs before this one; a panic in it was answered already.
+            let _ = tokio::task::spawn_blocking(move || writer.join()).await;
+        }
+    }
+}

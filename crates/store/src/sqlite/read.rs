@@ -1,0 +1,335 @@
+//! Everything that only reads.
+
+use contract::{Alert, CallEvent, EventType, Metadata, Moment, Queue, Seconds};
+use lifecycle::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::Value};
+
+use crate::{
+    CallFilter, Listed, NewEvent, StoreError, StoredCall,
+    audit::{Chain, ChainedEvent, Link},
+    row::{CallRow, event_id},
+    sqlite::away,
+};
+
+const CALL: &str = "no, id, chain, type, status, queue_id, agent_id, start_time, end_time, version, \
+                    sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, \
+                    attempt, flags, moved_at";
+
+struct Found {
+    no: i64,
+    id: String,
+    chain: Link,
+    row: CallRow,
+}
+
+fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
+    Ok(Found {
+        no: row.get(0)?,
+        id: row.get(1)?,
+        chain: row.get(2)?,
+        row: CallRow {
+            kind: row.get(3)?,
+            status: row.get(4)?,
+            queue_id: row.get(5)?,
+            agent_id: row.get(6)?,
+            start_time: row.get(7)?,
+            end_time: row.get(8)?,
+            version: row.get(9)?,
+            sla_due_at: row.get(10)?,
+            ring_due_at: row.get(11)?,
+            hold_due_at: row.get(12)?,
+            wait_reported: row.get(13)?,
+            hold_reported: row.get(14)?,
+            offer: row.get(15)?,
+            attempt: row.get(16)?,
+            flags: row.get(17)?,
+            moved_at: row.get(18)?,
+            due_at: None,
+        },
+    })
+}
+
+fn find_call(connection: &Connection, id: &str) -> Result<Option<Found>, StoreError> {
+    connection
+        .prepare_cached(&format!("select {CALL} from calls where id = ?"))
+        .and_then(|mut statement| statement.query_row([id], found).optional())
+        .map_err(away)
+}
+
+pub(super) fn stored_call(
+    connection: &Connection,
+    id: &str,
+) -> Result<Option<StoredCall>, StoreError> {
+    let Some(found) = find_call(connection, id)? else { return Ok(None) };
+    let call = found.row.into_call(id)?;
+    Ok(Some(StoredCall { no: found.no, call, chain: found.chain }))
+}
+
+pub(super) fn call(
+    connection: &Connection,
+    id: &str,
+) -> Result<Option<contract::Call>, StoreError> {
+    let stored = stored_call(connection, id)?;
+    Ok(stored.map(|stored| contract::Call::new(id, &stored.call)))
+}
+
+/// One page. Where two indexes cover the answer between them (open and ended calls), each gives its
+/// newest and the newest of both are kept.
+pub(super) fn calls(
+    connection: &Connection,
+    filter: &CallFilter,
+) -> Result<Vec<Listed<contract::Call>>, StoreError> {
+    let before = filter.before.unwrap_or(i64::MAX);
+    let mut values = Vec::<Value>::new();
+    let mut part = |conditions: &str, given: &[&str]| {
+        values.extend(given.iter().map(|&it| Value::Text(it.to_owned())));
+        values.extend([Value::Integer(before), Value::Integer(filter.limit.into())]);
+        format!(
+            "select * from (select {CALL} from calls where {conditions} no < ? order by no desc limit ?)"
+        )
+    };
+    let status = filter.status.map(contract::CallStatus::name);
+    let sql = match (status, filter.queue.as_deref()) {
+        (None, None) => part("", &[]),
+        (Some("ended"), None) => part("end_time is not null and", &[]),
+        (Some("ended"), Some(queue)) => part("end_time is not null and queue_id = ? and", &[queue]),
+        (Some(status), None) => part("end_time is null and status = ? and", &[status]),
+        (Some(status), Some(queue)) => {
+            part("end_time is null and queue_id = ? and status = ? and", &[queue, status])
+        }
+        (None, Some(queue)) => {
+            let mut parts = vec![part("end_time is not null and queue_id = ? and", &[queue])];
+            for status in ["waiting", "active", "on_hold"] {
+                parts.push(part(
+                    "end_time is null and queue_id = ? and status = ? and",
+                    &[queue, status],
+                ));
+            }
+            parts.join(" union all ")
+        }
+    };
+    values.push(Value::Integer(filter.limit.into()));
+    let sql = format!("select * from ({sql}) order by no desc limit ?");
+    let rows = connection
+        .prepare_cached(&sql)
+        .and_then(|mut it| {
+            it.query_map(params_from_iter(values), found)?.collect::<Result<Vec<_>, _>>()
+        })
+        .map_err(away)?;
+    rows.into_iter().map(listed).collect()
+}
+
+fn listed(found: Found) -> Result<Listed<contract::Call>, StoreError> {
+    let call = found.row.into_call(&found.id)?;
+    Ok(Listed { no: found.no, item: contract::Call::new(&found.id, &call) })
+}
+
+const EVENT: &str = "seq, type, timestamp, occurred_at, metadata";
+
+fn new_event(row: &Row<'_>) -> rusqlite::Result<(String, NewEvent)> {
+    let kind: String = row.get(1)?;
+    let event = NewEvent {
+        seq: row.get(0)?,
+        kind: EventType::named(&kind).unwrap_or(EventType::CallInitiated),
+        at: Timestamp(row.get(2)?),
+        occurred_at: row.get::<_, Option<i64>>(3)?.map(Timestamp),
+        metadata: row.get(4)?,
+        key: None,
+    };
+    Ok((kind, event))
+}
+
+fn readable(
+    call_no: i64,
+    call: &str,
+    (kind, event): (String, NewEvent),
+) -> Result<CallEvent, StoreError> {
+    let id = event_id(call_no, event.seq);
+    let corrupt = |why: &str| StoreError::Corrupt {
+        table: "call_events",
+        row: id.clone(),
+        why: why.to_owned(),
+    };
+    let metadata = match event.metadata {
+        Some(text) => {
+            Some(Metadata::from_text(text).ok_or_else(|| corrupt("metadata that is not JSON"))?)
+        }
+        None => None,
+    };
+    if EventType::named(&kind).is_none() {
+        return Err(corrupt("an unknown type"));
+    }
+    Ok(CallEvent {
+        call_id: call.to_owned(),
+        kind: event.kind,
+        timestamp: Moment(event.at),
+        occurred_at: event.occurred_at.map(Moment),
+        seq: event.seq,
+        metadata,
+        id,
+    })
+}
+
+pub(super) fn event(
+    connection: &Connection,
+    call_no: i64,
+    call: &str,
+    seq: u32,
+) -> Result<Option<CallEvent>, StoreError> {
+    let row = connection
+        .prepare_cached(&format!("select {EVENT} from call_events where call_no = ? and seq = ?"))
+        .and_then(|mut it| it.query_row(params![call_no, seq], new_event).optional())
+        .map_err(away)?;
+    row.map(|row| readable(call_no, call, row)).transpose()
+}
+
+pub(super) fn events(
+    connection: &Connection,
+    call: &str,
+    after_seq: u32,
+    limit: u32,
+) -> Result<Option<Vec<CallEvent>>, StoreError> {
+    let no = connection
+        .prepare_cached("select no from calls where id = ?")
+        .and_then(|mut it| it.query_row([call], |row| row.get::<_, i64>(0)).optional())
+        .map_err(away)?;
+    let Some(no) = no else { return Ok(None) };
+    let rows = connection
+        .prepare_cached(&format!(
+            "select {EVENT} from call_events where call_no = ? and seq > ? order by seq limit ?"
+        ))
+        .and_then(|mut it| {
+            it.query_map(params![no, after_seq, limit], new_event)?.collect::<Result<Vec<_>, _>>()
+        })
+        .map_err(away)?;
+    rows.into_iter().map(|row| readable(no, call, row)).collect::<Result<_, _>>().map(Some)
+}
+
+pub(super) fn due(
+    connection: &Connection,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<String>, StoreError> {
+    connection
+        .prepare_cached("select id from calls where due_at <= ? order by due_at limit ?")
+        .and_then(|mut it| {
+            it.query_map(params![now.0, limit], |row| row.get(0))?.collect::<Result<Vec<_>, _>>()
+        })
+        .map_err(away)
+}
+
+pub(super) fn next_due(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    connection
+        .prepare_cached("select min(due_at) from calls where due_at is not null")
+        .and_then(|mut it| it.query_row([], |row| row.get::<_, Option<i64>>(0)))
+        .map(|due_at| due_at.map(Timestamp))
+        .map_err(away)
+}
+
+pub(super) fn armed(connection: &Connection) -> Result<u64, StoreError> {
+    connection
+        .prepare_cached("select count(*) from calls where due_at is not null")
+        .and_then(|mut it| it.query_row([], |row| row.get::<_, i64>(0)))
+        .map(i64::unsigned_abs)
+        .map_err(away)
+}
+
+pub(super) fn queues(connection: &Connection) -> Result<Vec<Queue>, StoreError> {
+    let queue = |row: &Row<'_>| {
+        Ok(Queue {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            sla_seconds: Seconds { ms: row.get(2)? },
+            ring_seconds: Seconds { ms: row.get(3)? },
+            max_hold_seconds: Seconds { ms: row.get(4)? },
+            short_call_seconds: Seconds { ms: row.get(5)? },
+            max_reroutes: row.get(6)?,
+        })
+    };
+    connection
+        .prepare_cached(
+            "select id, name, sla_ms, ring_ms, max_hold_ms, short_call_ms, max_reroutes \
+             from queues order by id",
+        )
+        .and_then(|mut it| it.query_map([], queue)?.collect::<Result<Vec<_>, _>>())
+        .map_err(away)
+}
+
+const ALERT: &str = "no, id, call_id, rule, message, raised_at, acknowledged_at, acknowledged_by";
+
+fn listed_alert(row: &Row<'_>) -> rusqlite::Result<Listed<Alert>> {
+    let item = Alert {
+        id: row.get(1)?,
+        call_id: row.get(2)?,
+        rule: row.get(3)?,
+        message: row.get(4)?,
+        raised_at: Moment(Timestamp(row.get(5)?)),
+        acknowledged_at: row.get::<_, Option<i64>>(6)?.map(|at| Moment(Timestamp(at))),
+        acknowledged_by: row.get(7)?,
+    };
+    Ok(Listed { no: row.get(0)?, item })
+}
+
+pub(super) fn alert(connection: &Connection, id: &str) -> Result<Option<Alert>, StoreError> {
+    connection
+        .prepare_cached(&format!("select {ALERT} from alerts where id = ?"))
+        .and_then(|mut it| it.query_row([id], listed_alert).optional())
+        .map(|found| found.map(|listed| listed.item))
+        .map_err(away)
+}
+
+pub(super) fn alerts(
+    connection: &Connection,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<Vec<Listed<Alert>>, StoreError> {
+    connection
+        .prepare_cached(&format!(
+            "select {ALERT} from alerts where no < ? order by no desc limit ?"
+        ))
+        .and_then(|mut it| {
+            it.query_map(params![before.unwrap_or(i64::MAX), limit], listed_alert)?
+                .collect::<Result<Vec<_>, _>>()
+        })
+        .map_err(away)
+}
+
+pub(super) fn chains(
+    connection: &Connection,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<Chain>, StoreError> {
+    // One snapshot for all of it: a call and its events are compared.
+    let snapshot = connection.unchecked_transaction().map_err(away)?;
+    let mut chains = snapshot
+        .prepare_cached("select no, id, version, chain from calls where no > ? order by no limit ?")
+        .and_then(|mut it| {
+            it.query_map(params![after, limit], |row| {
+                Ok(Chain {
+                    no: row.get(0)?,
+                    call: row.get(1)?,
+                    version: row.get(2)?,
+                    last: row.get(3)?,
+                    events: Vec::new(),
+                })
+            })?
+            .collect::<Result<Vec<_>, _>>()
+        })
+        .map_err(away)?;
+    for chain in &mut chains {
+        chain.events = chained(&snapshot, chain.no).map_err(away)?;
+    }
+    Ok(chains)
+}
+
+fn chained(connection: &Connection, call_no: i64) -> rusqlite::Result<Vec<ChainedEvent>> {
+    connection
+        .prepare_cached(&format!(
+            "select {EVENT}, salt, digest, link from call_events where call_no = ? order by seq"
+        ))?
+        .query_map([call_no], |row| {
+            let (_, event) = new_event(row)?;
+            Ok(ChainedEvent { event, salt: row.get(5)?, digest: row.get(6)?, link: row.get(7)? })
+        })?
+        .collect()
+}

@@ -1,0 +1,70 @@
+//! The tables, brought up to date when the store is opened.
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use contract::Queue;
+
+use crate::OpenError;
+
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_calls.sql")];
+
+/// Applies the migrations that are missing, all or none. A schema newer than this program knows is
+/// refused.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
+    let known = MIGRATIONS.len();
+    let found = version(connection).map_err(|error| OpenError(error.to_string()))?;
+    if found > known {
+        return Err(OpenError(format!(
+            "the database has schema {found}, but this switchboard knows only up to {known}; \
+             start the newer switchboard that wrote it"
+        )));
+    }
+    apply(connection, found).map_err(|error| OpenError(format!("cannot prepare tables: {error}")))
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<usize> {
+    connection
+        .pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))
+        .map(|version| version as usize)
+}
+
+fn apply(connection: &mut Connection, found: usize) -> rusqlite::Result<()> {
+    if found == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for migration in &MIGRATIONS[found..] {
+        transaction.execute_batch(migration)?;
+    }
+    if found == 0 {
+        for queue in Queue::first() {
+            super::write::put_queue(&transaction, &queue)?;
+        }
+    }
+    transaction.pragma_update(
+        None,
+        "user_version",
+        u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX),
+    )?;
+    transaction.commit()
+}
+
+/// The key of the audit chain: the one given, else the one kept here, made at the first start.
+pub(super) fn audit_key(
+    connection: &Connection,
+    given: Option<Vec<u8>>,
+) -> rusqlite::Result<Vec<u8>> {
+    if let Some(given) = given {
+        return Ok(given);
+    }
+    let kept = connection
+        .query_row("select value from memory where name = 'audit_key'", [], |row| row.get(0))
+        .optional()?;
+    if let Some(kept) = kept {
+        return Ok(kept);
+    }
+    let mut key = vec![0; 32];
+    getrandom::fill(&mut key).expect("the operating system gives randomness");
+    connection.execute("insert into memory (name, value) values ('audit_key', ?)", params![key])?;
+    Ok(key)
+}
