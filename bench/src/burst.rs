@@ -46,7 +46,10 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { clients, updates, missed_silently, latency, .. } = self;
         let told = self.told_percent();
-        write!(f, "burst: {updates} updates to {clients} clients: {latency}; {told:.2} % told to fetch again, ")?;
+        write!(
+            f,
+            "burst: {updates} updates to {clients} clients: {latency}; {told:.2} % told to fetch again, "
+        )?;
         match missed_silently {
             0 => f.write_str("nobody missed anything silently"),
             missed => write!(f, "FAILURE: {missed} missed something and were not told"),
@@ -115,12 +118,25 @@ struct Client {
 
 impl Client {
     fn new(plan: &Plan, updates: usize) -> Self {
-        Self { plan: plan.clone(), heard: vec![false; updates], missing: updates, told: false, delays: Delays::default() }
+        Self {
+            plan: plan.clone(),
+            heard: vec![false; updates],
+            missing: updates,
+            told: false,
+            delays: Delays::default(),
+        }
     }
 
     /// Listens until it has everything, or was told to fetch and nothing more comes, or patience ends.
-    async fn run(mut self, mut socket: Socket, mut sent_at: watch::Receiver<Option<Instant>>, patience: u64) -> Self {
-        let Ok(Some(sent_at)) = sent_at.wait_for(Option::is_some).await.map(|at| *at) else { return self };
+    async fn run(
+        mut self,
+        mut socket: Socket,
+        mut sent_at: watch::Receiver<Option<Instant>>,
+        patience: u64,
+    ) -> Self {
+        let Ok(Some(sent_at)) = sent_at.wait_for(Option::is_some).await.map(|at| *at) else {
+            return self;
+        };
         let until = tokio::time::Instant::from_std(sent_at) + Duration::from_secs(patience);
         while self.missing > 0 {
             let Ok(Ok(packet)) = tokio::time::timeout_at(until, socket.next()).await else { break };

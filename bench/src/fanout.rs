@@ -44,7 +44,10 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { latency, lost, doubled, resyncs, errors } = self;
         let heard = latency.count;
-        write!(f, "fanout: {latency}; {heard} heard, {lost} lost, {doubled} doubled, {resyncs} resyncs; {errors}")
+        write!(
+            f,
+            "fanout: {latency}; {heard} heard, {lost} lost, {doubled} doubled, {resyncs} resyncs; {errors}"
+        )
     }
 }
 
@@ -68,8 +71,13 @@ pub async fn run(target: &Target, options: &Options) -> Result<Outcome> {
     let sent = steady::load(target, &load, &plan, Some(ledger.clone())).await?;
     tokio::time::sleep(AFTERWARDS).await;
     stop.send(())?;
-    let mut outcome =
-        Outcome { latency: Summary::default(), lost: 0, doubled: 0, resyncs: 0, errors: sent.errors };
+    let mut outcome = Outcome {
+        latency: Summary::default(),
+        lost: 0,
+        doubled: 0,
+        resyncs: 0,
+        errors: sent.errors,
+    };
     let mut delays = Delays::default();
     for listener in listeners {
         let listener = listener.await??;
@@ -134,6 +142,7 @@ impl Listener {
 
     fn lost(&self) -> u64 {
         let is_ours = |ordinal: &usize| self.plan.queue_of(ordinal / STEPS_MAX) == self.queue;
-        self.ledger.ordinals().filter(is_ours).filter(|ordinal| !self.heard[*ordinal]).count() as u64
+        self.ledger.ordinals().filter(is_ours).filter(|ordinal| !self.heard[*ordinal]).count()
+            as u64
     }
 }

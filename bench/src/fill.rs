@@ -51,13 +51,18 @@ pub async fn run(target: &Target, options: &Options) -> Result<Outcome> {
     let mut fillers = Vec::new();
     for _ in 0..options.connections {
         let (target, plan, shared) = (target.clone(), plan.clone(), shared.clone());
-        fillers.push(tokio::spawn(async move { send(&target, &plan, &shared, calls_per_batch).await }));
+        fillers.push(tokio::spawn(
+            async move { send(&target, &plan, &shared, calls_per_batch).await },
+        ));
     }
     for filler in fillers {
         filler.await??;
     }
     let events = options.calls * plan.events_per_call() as u64;
-    Ok(Outcome { calls: options.calls, events_per_second: events as f64 / begun.elapsed().as_secs_f64() })
+    Ok(Outcome {
+        calls: options.calls,
+        events_per_second: events as f64 / begun.elapsed().as_secs_f64(),
+    })
 }
 
 #[derive(Debug)]
@@ -69,7 +74,9 @@ struct Progress {
 impl Progress {
     /// Takes up to `most` calls to send; a line goes to stderr at each twentieth.
     fn take(&self, most: u64) -> u64 {
-        let left = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| Some(left.saturating_sub(most)));
+        let left = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+            Some(left.saturating_sub(most))
+        });
         let left = left.unwrap_or_default();
         let taken = left.min(most);
         let twentieth = (self.calls / 20).max(1);
@@ -80,7 +87,12 @@ impl Progress {
     }
 }
 
-async fn send(target: &Target, plan: &Plan, progress: &Progress, calls_per_batch: u64) -> Result<()> {
+async fn send(
+    target: &Target,
+    plan: &Plan,
+    progress: &Progress,
+    calls_per_batch: u64,
+) -> Result<()> {
     let template = Template::new(target, "POST", "/api/events/batch");
     let mut connection = Connection::open(target.addr).await?;
     let (mut body, mut request) = (Vec::new(), Vec::new());
@@ -97,7 +109,11 @@ async fn send(target: &Target, plan: &Plan, progress: &Progress, calls_per_batch
         let sent = calls * plan.events_per_call() as u64;
         if recorded != sent {
             let beginning = &answer.body[..answer.body.len().min(600)];
-            bail!("{recorded} of {sent} events recorded ({}): {}", answer.status, String::from_utf8_lossy(beginning));
+            bail!(
+                "{recorded} of {sent} events recorded ({}): {}",
+                answer.status,
+                String::from_utf8_lossy(beginning)
+            );
         }
     }
 }

@@ -118,13 +118,18 @@ pub async fn once(target: &Target, method: &str, path: &str, body: &[u8]) -> Res
     let mut connection = Connection::open(target.addr).await?;
     let answer = connection.call(&request).await?;
     if !answer.is_success() {
-        bail!("{method} {path} was answered {}: {}", answer.status, String::from_utf8_lossy(answer.body));
+        bail!(
+            "{method} {path} was answered {}: {}",
+            answer.status,
+            String::from_utf8_lossy(answer.body)
+        );
     }
     Ok(answer.body.to_vec())
 }
 
 fn read_head(head: &[u8]) -> io::Result<(u16, usize)> {
-    let unreadable = || io::Error::new(io::ErrorKind::InvalidData, "an answer without a status or a length");
+    let unreadable =
+        || io::Error::new(io::ErrorKind::InvalidData, "an answer without a status or a length");
     let status = head.get(9..12).and_then(parse).ok_or_else(unreadable)?;
     let length = head
         .split(|byte| *byte == b'\n')

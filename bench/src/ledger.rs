@@ -41,7 +41,9 @@ impl Ledger {
 
     /// The ordinals of everything that was sent.
     pub fn ordinals(&self) -> impl Iterator<Item = usize> + '_ {
-        let is_sent = |(ordinal, sent): (usize, &AtomicU64)| (sent.load(Ordering::Relaxed) > 0).then_some(ordinal);
+        let is_sent = |(ordinal, sent): (usize, &AtomicU64)| {
+            (sent.load(Ordering::Relaxed) > 0).then_some(ordinal)
+        };
         self.sent.iter().enumerate().filter_map(is_sent)
     }
 

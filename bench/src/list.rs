@@ -38,7 +38,9 @@ pub struct Filtered {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("list:")?;
-        self.filters.iter().try_for_each(|Filtered { filter, latency }| write!(f, " [{filter}] {latency}"))
+        self.filters
+            .iter()
+            .try_for_each(|Filtered { filter, latency }| write!(f, " [{filter}] {latency}"))
     }
 }
 
@@ -56,11 +58,18 @@ pub async fn run(target: &Target, options: &Options) -> Result<Outcome> {
             let sent = Instant::now();
             let answer = connection.call(request).await?;
             if !answer.is_success() {
-                bail!("the list was answered {}: {}", answer.status, String::from_utf8_lossy(answer.body));
+                bail!(
+                    "the list was answered {}: {}",
+                    answer.status,
+                    String::from_utf8_lossy(answer.body)
+                );
             }
             delays.add(sent.elapsed());
         }
     }
-    let filters = FILTERS.iter().zip(&delays).map(|((filter, _), delays)| Filtered { filter, latency: delays.summary() });
+    let filters = FILTERS
+        .iter()
+        .zip(&delays)
+        .map(|((filter, _), delays)| Filtered { filter, latency: delays.summary() });
     Ok(Outcome { filters: filters.collect() })
 }

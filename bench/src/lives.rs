@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The queues that exist from the first start.
-pub const QUEUES: [&str; 4] = ["medical_spanish", "medical_english", "legal_spanish", "legal_english"];
+pub const QUEUES: [&str; 4] =
+    ["medical_spanish", "medical_english", "legal_spanish", "legal_english"];
 
 /// Room kept for each call in anything indexed by [`Place::ordinal`].
 pub const STEPS_MAX: usize = 8;
@@ -43,7 +44,8 @@ enum Step {
 }
 
 const FIVE: [Step; 5] = [Step::Initiated, Step::Routed, Step::Answered, Step::Hold, Step::Ended];
-const SIX: [Step; 6] = [Step::Initiated, Step::Routed, Step::Answered, Step::Hold, Step::Resumed, Step::Ended];
+const SIX: [Step; 6] =
+    [Step::Initiated, Step::Routed, Step::Answered, Step::Hold, Step::Resumed, Step::Ended];
 const INITIATED_ONLY: [Step; 1] = [Step::Initiated];
 
 impl Plan {
@@ -209,16 +211,29 @@ fn write_event(step: Step, life: &Life, plan: &Plan, body: &mut Vec<u8>) {
     // Writing to a vector cannot fail.
     let _ = match step {
         Step::Initiated => {
-            write!(body, r#"{{"event":"call_initiated","callId":"{call_id}","type":"voice","queueId":"{queue}""#)
+            write!(
+                body,
+                r#"{{"event":"call_initiated","callId":"{call_id}","type":"voice","queueId":"{queue}""#
+            )
         }
         Step::Routed => {
-            write!(body, r#"{{"event":"call_routed","callId":"{call_id}","agentId":"agent-{agent}","routingTime":2.5"#)
+            write!(
+                body,
+                r#"{{"event":"call_routed","callId":"{call_id}","agentId":"agent-{agent}","routingTime":2.5"#
+            )
         }
-        Step::Answered => write!(body, r#"{{"event":"call_answered","callId":"{call_id}","waitTime":12"#),
-        Step::Hold => write!(body, r#"{{"event":"call_hold","callId":"{call_id}","holdDuration":20"#),
+        Step::Answered => {
+            write!(body, r#"{{"event":"call_answered","callId":"{call_id}","waitTime":12"#)
+        }
+        Step::Hold => {
+            write!(body, r#"{{"event":"call_hold","callId":"{call_id}","holdDuration":20"#)
+        }
         Step::Resumed => write!(body, r#"{{"event":"call_resumed","callId":"{call_id}""#),
         Step::Ended => {
-            write!(body, r#"{{"event":"call_ended","callId":"{call_id}","endReason":"completed","duration":180"#)
+            write!(
+                body,
+                r#"{{"event":"call_ended","callId":"{call_id}","endReason":"completed","duration":180"#
+            )
         }
     };
     if plan.keyed {

@@ -123,14 +123,30 @@ async fn main() -> Result<()> {
     rlimit::increase_nofile_limit(u64::MAX)?;
     let Cli { measurement, json } = Cli::parse();
     match measurement {
-        Measurement::Ingest { server, options } => tell(json, &ingest::run(&server.target()?, &options).await?),
-        Measurement::Fill { server, options } => tell(json, &fill::run(&server.target()?, &options).await?),
-        Measurement::Steady { server, options } => tell(json, &steady::run(&server.target()?, &options).await?),
-        Measurement::Fanout { server, options } => tell(json, &fanout::run(&server.target()?, &options).await?),
-        Measurement::Burst { server, options } => tell(json, &burst::run(&server.target()?, &options).await?),
-        Measurement::Reconnect { server, options } => tell(json, &reconnect::run(&server.target()?, &options).await?),
-        Measurement::List { server, options } => tell(json, &list::run(&server.target()?, &options).await?),
-        Measurement::Timers { server, options } => tell(json, &timers::run(&server.target()?, &options).await?),
+        Measurement::Ingest { server, options } => {
+            tell(json, &ingest::run(&server.target()?, &options).await?)
+        }
+        Measurement::Fill { server, options } => {
+            tell(json, &fill::run(&server.target()?, &options).await?)
+        }
+        Measurement::Steady { server, options } => {
+            tell(json, &steady::run(&server.target()?, &options).await?)
+        }
+        Measurement::Fanout { server, options } => {
+            tell(json, &fanout::run(&server.target()?, &options).await?)
+        }
+        Measurement::Burst { server, options } => {
+            tell(json, &burst::run(&server.target()?, &options).await?)
+        }
+        Measurement::Reconnect { server, options } => {
+            tell(json, &reconnect::run(&server.target()?, &options).await?)
+        }
+        Measurement::List { server, options } => {
+            tell(json, &list::run(&server.target()?, &options).await?)
+        }
+        Measurement::Timers { server, options } => {
+            tell(json, &timers::run(&server.target()?, &options).await?)
+        }
         Measurement::All(options) => all::run(&options).await,
         Measurement::Rss(options) => tell(json, &rss::run(&options)?),
     }

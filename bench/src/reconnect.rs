@@ -34,7 +34,10 @@ pub struct Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { clients, recovered, latency } = self;
-        write!(f, "reconnect: {clients} clients: {latency}; {recovered} recovered, the others fetched again")
+        write!(
+            f,
+            "reconnect: {clients} clients: {latency}; {recovered} recovered, the others fetched again"
+        )
     }
 }
 
@@ -100,7 +103,10 @@ async fn follow(target: Target, mut socket: Socket, mut position: Value) -> Resu
     loop {
         sleep(Duration::from_millis(fastrand::u64(20..200))).await;
         match become_right(&target, &position).await {
-            Err(error) => ensure!(begun.elapsed() < Duration::from_secs(60), "not right after a minute: {error:#}"),
+            Err(error) => ensure!(
+                begun.elapsed() < Duration::from_secs(60),
+                "not right after a minute: {error:#}"
+            ),
             right => return right,
         }
     }

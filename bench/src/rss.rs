@@ -26,7 +26,8 @@ impl fmt::Display for Outcome {
 
 pub fn run(options: &Options) -> Result<Outcome> {
     let pid = options.pid;
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).with_context(|| format!("no process {pid}"))?;
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))
+        .with_context(|| format!("no process {pid}"))?;
     let kibibytes: f64 = status
         .lines()
         .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse().ok())

@@ -39,7 +39,12 @@ impl Socket {
     }
 
     /// Emits an event and waits for its acknowledgement; `on_packet` gets what arrives in between.
-    pub async fn emit(&mut self, name: &str, argument: &Value, mut on_packet: impl FnMut(&[u8])) -> Result<Value> {
+    pub async fn emit(
+        &mut self,
+        name: &str,
+        argument: &Value,
+        mut on_packet: impl FnMut(&[u8]),
+    ) -> Result<Value> {
         self.acks += 1;
         let packet = format!("42{}[\"{name}\",{argument}]", self.acks);
         let head = format!("43{}[", self.acks);
@@ -48,7 +53,10 @@ impl Socket {
             let packet = self.next().await?;
             if packet.starts_with(head.as_bytes()) {
                 let arguments: Vec<Value> = serde_json::from_slice(&packet[head.len() - 1..])?;
-                return arguments.into_iter().next().context("an acknowledgement with nothing in it");
+                return arguments
+                    .into_iter()
+                    .next()
+                    .context("an acknowledgement with nothing in it");
             }
             on_packet(packet);
         }
@@ -58,7 +66,9 @@ impl Socket {
     pub async fn next(&mut self) -> Result<&[u8]> {
         let (start, end) = loop {
             match self.take_frame()? {
-                Some((TEXT, start, end)) if &self.received[start..end] == b"2" => self.send(b"3").await?,
+                Some((TEXT, start, end)) if &self.received[start..end] == b"2" => {
+                    self.send(b"3").await?
+                }
                 Some((TEXT, start, end)) => break (start, end),
                 Some((0x89, ..)) => self.send_frame(PONG, b"").await?,
                 Some((0x88, ..)) => bail!("the server closed the socket"),
@@ -101,7 +111,9 @@ impl Socket {
         let rest = &self.received[self.taken..];
         let &[kind, short_length, ref tail @ ..] = rest else { return Ok(None) };
         let (head, length) = match (short_length, tail) {
-            (127, &[a, b, c, d, e, f, g, h, ..]) => (10, usize::try_from(u64::from_be_bytes([a, b, c, d, e, f, g, h]))?),
+            (127, &[a, b, c, d, e, f, g, h, ..]) => {
+                (10, usize::try_from(u64::from_be_bytes([a, b, c, d, e, f, g, h]))?)
+            }
             (126, &[a, b, ..]) => (4, usize::from(u16::from_be_bytes([a, b]))),
             (126 | 127, _) => return Ok(None),
             (length, _) => (2, usize::from(length)),

@@ -43,7 +43,9 @@ impl Options {
 
     /// Room for every event of this load, each call being counted as if it had as many as any can.
     pub fn ledger(&self, plan: &Plan) -> Ledger {
-        let calls = self.events() as usize / plan.events_per_call() + self.connections * (CALLS_AT_ONCE + 1) + 1;
+        let calls = self.events() as usize / plan.events_per_call()
+            + self.connections * (CALLS_AT_ONCE + 1)
+            + 1;
         Ledger::new(calls * STEPS_MAX)
     }
 }
@@ -66,7 +68,12 @@ pub async fn run(target: &Target, options: &Options) -> Result<Outcome> {
 }
 
 /// Sends at the rate, then ends the calls that are still open.
-pub async fn load(target: &Target, options: &Options, plan: &Plan, ledger: Option<Arc<Ledger>>) -> Result<Outcome> {
+pub async fn load(
+    target: &Target,
+    options: &Options,
+    plan: &Plan,
+    ledger: Option<Arc<Ledger>>,
+) -> Result<Outcome> {
     let (due, turns) = unbounded_channel();
     let turns = Arc::new(Mutex::new(turns));
     let mut senders = Vec::new();

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Serialize;
 use serde_json::json;
@@ -11,7 +11,7 @@ use tokio::time::{sleep_until, timeout_at};
 
 use crate::http::{self, Connection, Target, Template};
 use crate::ingest::count_recorded;
-use crate::lives::{Lives, Plan};
+use crate::lives::{Lives, Plan, Steps};
 use crate::measure::{Delays, Errors, Summary};
 use crate::socketio::{self, Heard, Socket};
 use crate::steady;
@@ -45,7 +45,10 @@ pub struct Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { due, fired, lateness, load_latency, errors } = self;
-        write!(f, "timers: {fired} of {due} fired, late by {lateness}; events meanwhile: {load_latency}; {errors}")
+        write!(
+            f,
+            "timers: {fired} of {due} fired, late by {lateness}; events meanwhile: {load_latency}; {errors}"
+        )
     }
 }
 
@@ -57,14 +60,14 @@ const BATCH: usize = 1000;
 const AFTERWARDS_SECONDS: u32 = 6;
 
 pub async fn run(target: &Target, options: &Options) -> Result<Outcome> {
-    put_queue(target, FAR_QUEUE, 86_400).await?;
+    put_queue(target, FAR_QUEUE, 3600).await?;
     put_queue(target, DUE_QUEUE, options.due_in_seconds).await?;
     arm(target, FAR_QUEUE, options.armed, Duration::ZERO).await?;
     let mut socket = Socket::connect(target.addr).await?;
     socket.emit("subscribe_calls", &json!({ "queueId": DUE_QUEUE }), |_| ()).await?;
     let load = steady::Options::at(options.rate, options.due_in_seconds + 1 + AFTERWARDS_SECONDS);
     let patience = Duration::from_secs(load.seconds.into());
-    let (plan, due) = (Plan::new(crate::lives::Steps::Six, true), options.due);
+    let (plan, due) = (Plan::new(Steps::Six, true), options.due);
     let listener = tokio::spawn(listen(socket, due, Instant::now() + patience));
     let (loaded, armed) = tokio::join!(
         steady::load(target, &load, &plan, None),
@@ -98,7 +101,11 @@ async fn arm(target: &Target, queue: &str, calls: usize, within: Duration) -> Re
         template.fill(&mut request, &body);
         let answer = connection.call(&request).await?;
         if count_recorded(answer) != size as u64 {
-            bail!("arming timers was answered {}: {}", answer.status, String::from_utf8_lossy(answer.body));
+            bail!(
+                "arming timers was answered {}: {}",
+                answer.status,
+                String::from_utf8_lossy(answer.body)
+            );
         }
     }
     Ok(())
@@ -111,7 +118,8 @@ async fn listen(mut socket: Socket, due: usize, until: Instant) -> Result<(usize
         match socketio::read(packet?) {
             Heard::Update(update) if update.is_of("sla_breached") => {
                 fired += 1;
-                delays.add(Duration::from_millis(update.late_ms().unwrap_or(u64::MAX)));
+                let late_ms = update.late_ms().context("an `sla_breached` without `lateMs`")?;
+                delays.add(Duration::from_millis(late_ms));
             }
             Heard::Resync => bail!("the listener was told to fetch again: lateness is unknown"),
             Heard::Update(_) | Heard::Other => (),

@@ -38,7 +38,8 @@ pub(super) async fn steady(stage: &Stage, scale: Scale) -> Found {
 async fn steady_lines(stage: &Stage, scale: Scale) -> Result<Vec<Line>> {
     let mut rounds = Vec::new();
     for _ in 0..scale.rounds {
-        let outcome = steady::run(stage.full()?.target(), &steady::Options::at(1000, scale.seconds)).await?;
+        let outcome =
+            steady::run(stage.full()?.target(), &steady::Options::at(1000, scale.seconds)).await?;
         eprintln!("{outcome}");
         ensure!(outcome.errors.total() == 0, "{}", outcome.errors);
         rounds.push(outcome.latency);
@@ -57,7 +58,8 @@ pub(super) async fn fanout(stage: &Stage, scale: Scale) -> Found {
 }
 
 async fn fanout_lines(stage: &Stage, scale: Scale) -> Result<Vec<Line>> {
-    let options = fanout::Options { rate: 500, rooms: 4, clients_per_room: 50, seconds: scale.seconds };
+    let options =
+        fanout::Options { rate: 500, rooms: 4, clients_per_room: 50, seconds: scale.seconds };
     let (mut rounds, mut lost, mut doubled) = (Vec::new(), 0, 0);
     for _ in 0..scale.rounds {
         let outcome = fanout::run(stage.full()?.target(), &options).await?;
@@ -128,7 +130,10 @@ async fn reconnect_lines(stage: &mut Stage, scale: Scale) -> Result<Vec<Line>> {
     Ok(vec![Line {
         name: "1,000 clients right again after a restart",
         target: "all within 5 s of its accepting",
-        measured: format!("p50 {:.0} ms, the last after {last:.0} ms", middle(&rounds, |s| s.p50_ms)),
+        measured: format!(
+            "p50 {:.0} ms, the last after {last:.0} ms",
+            middle(&rounds, |s| s.p50_ms)
+        ),
         holds: last < 5000.0,
     }])
 }
@@ -147,7 +152,9 @@ async fn list_lines(stage: &Stage, scale: Scale) -> Result<Vec<Line>> {
         many_rounds.push(list::run(stage.full()?.target(), &options).await?);
     }
     few.discard().await?;
-    let p99 = |rounds: &[list::Outcome], filter: usize| median(rounds.iter().map(|r| r.filters[filter].latency.p99_ms));
+    let p99 = |rounds: &[list::Outcome], filter: usize| {
+        median(rounds.iter().map(|r| r.filters[filter].latency.p99_ms))
+    };
     let (mut told, mut slowest, mut ratio) = (Vec::new(), 0.0_f64, 0.0_f64);
     for (filter, list::Filtered { filter: name, .. }) in many_rounds[0].filters.iter().enumerate() {
         let (many, few) = (p99(&many_rounds, filter), p99(&few_rounds, filter));
@@ -176,7 +183,8 @@ pub(super) async fn timers(stage: &mut Stage, scale: Scale) -> Found {
 }
 
 async fn timers_lines(stage: &mut Stage, scale: Scale) -> Result<Vec<Line>> {
-    let options = timers::Options { armed: scale.armed, due: scale.due, rate: 2000, due_in_seconds: 10 };
+    let options =
+        timers::Options { armed: scale.armed, due: scale.due, rate: 2000, due_in_seconds: 10 };
     let outcome = timers::run(stage.full()?.target(), &options).await?;
     eprintln!("{outcome}");
     let ready = stage.restart_full().await?;

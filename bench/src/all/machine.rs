@@ -24,8 +24,12 @@ impl Machine {
     pub(super) fn look(folder: &Path) -> Result<Self> {
         Ok(Self {
             cores: std::thread::available_parallelism()?.get(),
-            processor: line_of("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown".to_owned()),
-            memory_gib: line_of("/proc/meminfo", "MemTotal").and_then(kibibytes).unwrap_or(f64::NAN) / 1_048_576.0,
+            processor: line_of("/proc/cpuinfo", "model name")
+                .unwrap_or_else(|| "unknown".to_owned()),
+            memory_gib: line_of("/proc/meminfo", "MemTotal")
+                .and_then(kibibytes)
+                .unwrap_or(f64::NAN)
+                / 1_048_576.0,
             kernel: fs::read_to_string("/proc/sys/kernel/osrelease")?.trim().to_owned(),
             fsync: measure_fsync(folder)?,
         })

@@ -128,9 +128,7 @@ async fn measure(options: &Options, stage: &mut Stage, report: &mut Report) -> R
         report.add(live::rest(stage).await);
     }
     if options.wants(Section::Rates) {
-        stage.start_compared(scale.stored_calls).await?;
         report.add(rates::measure(stage, scale).await);
-        stage.stop_compared().await?;
     }
     if options.wants(Section::Steady) {
         report.add(live::steady(stage, scale).await);

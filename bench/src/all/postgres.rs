@@ -19,8 +19,12 @@ pub(super) struct Postgres {
 }
 
 /// More room than the defaults, for both services alike; nothing that loosens durability.
-const SETTINGS: [&str; 4] =
-    ["listen_addresses=127.0.0.1", "max_connections=200", "shared_buffers=512MB", "max_wal_size=4GB"];
+const SETTINGS: [&str; 4] = [
+    "listen_addresses=127.0.0.1",
+    "max_connections=200",
+    "shared_buffers=512MB",
+    "max_wal_size=4GB",
+];
 
 impl Postgres {
     pub(super) async fn start(work_dir: &Path) -> Result<Self> {
@@ -28,7 +32,13 @@ impl Postgres {
         let data = work_dir.join("postgres");
         let owner = owner_for(&data)?;
         let initdb = as_owner(&programs.join("initdb"), owner)
-            .args(["--username=postgres", "--auth=trust", "--locale=C", "--encoding=UTF8", "--pgdata"])
+            .args([
+                "--username=postgres",
+                "--auth=trust",
+                "--locale=C",
+                "--encoding=UTF8",
+                "--pgdata",
+            ])
             .arg(&data)
             .output()
             .await?;
@@ -61,7 +71,15 @@ impl Postgres {
 
     pub(super) async fn execute(&self, database: &str, sql: &str) -> Result<()> {
         let output = Command::new(self.programs.join("psql"))
-            .args(["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--dbname", &self.url(database), "--command", sql])
+            .args([
+                "--quiet",
+                "--no-psqlrc",
+                "--set=ON_ERROR_STOP=1",
+                "--dbname",
+                &self.url(database),
+                "--command",
+                sql,
+            ])
             .output()
             .await?;
         ensure!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
@@ -76,7 +94,11 @@ impl Postgres {
     async fn wait_until_ready(&self) -> Result<()> {
         let until = Instant::now() + Duration::from_secs(20);
         while self.execute("postgres", "select 1").await.is_err() {
-            ensure!(Instant::now() < until, "PostgreSQL does not start; see {}", self.process.log().display());
+            ensure!(
+                Instant::now() < until,
+                "PostgreSQL does not start; see {}",
+                self.process.log().display()
+            );
             sleep(Duration::from_millis(100)).await;
         }
         Ok(())
@@ -90,7 +112,8 @@ fn find_programs() -> Result<PathBuf> {
     let on_path = std::env::var_os("PATH").unwrap_or_default();
     let on_path: Vec<PathBuf> = std::env::split_paths(&on_path).collect();
     let has_initdb = |folder: &PathBuf| folder.join("initdb").exists();
-    let version = |folder: &PathBuf| -> Option<u32> { folder.parent()?.file_name()?.to_str()?.parse().ok() };
+    let version =
+        |folder: &PathBuf| -> Option<u32> { folder.parent()?.file_name()?.to_str()?.parse().ok() };
     installed
         .filter(has_initdb)
         .max_by_key(version)

@@ -25,23 +25,27 @@ struct Round {
     baseline: f64,
 }
 
-pub(super) async fn measure(stage: &Stage, scale: Scale) -> Found {
+pub(super) async fn measure(stage: &mut Stage, scale: Scale) -> Found {
     Found { section: "events a second", lines: lines(stage, scale).await }
 }
 
-async fn lines(stage: &Stage, scale: Scale) -> Result<Vec<Line>> {
+async fn lines(stage: &mut Stage, scale: Scale) -> Result<Vec<Line>> {
+    stage.start_compared(scale.stored_calls).await?;
     let mut rounds = Vec::new();
     for _ in 0..scale.rounds {
         rounds.push(round(stage, scale).await?);
     }
+    stage.stop_compared().await?;
     let middle = |of: fn(&Round) -> f64| median(rounds.iter().map(of));
-    let (full, postgres, baseline) = (middle(|r| r.full), middle(|r| r.postgres), middle(|r| r.baseline));
+    let (full, postgres, baseline) =
+        (middle(|r| r.full), middle(|r| r.postgres), middle(|r| r.baseline));
     // Ratios are of neighbours in one round, so that a slow spell of the machine hits both.
     let ratio = |name, target, least: f64, of: fn(&Round) -> f64, what: String| {
         let ratio = middle(of);
         Line { name, target, measured: format!("{ratio:.2} ({what})"), holds: ratio >= least }
     };
-    let (empty, validate, batches) = (middle(|r| r.empty), middle(|r| r.validate), middle(|r| r.batches));
+    let (empty, validate, batches) =
+        (middle(|r| r.empty), middle(|r| r.validate), middle(|r| r.batches));
     Ok(vec![
         ratio(
             "single events on SQLite, of the rate of parsing only",
@@ -82,7 +86,8 @@ async fn lines(stage: &Stage, scale: Scale) -> Result<Vec<Line>> {
 }
 
 async fn round(stage: &Stage, scale: Scale) -> Result<Round> {
-    let single = Options { seconds: scale.seconds.into(), events: Steps::Five, ..Options::default() };
+    let single =
+        Options { seconds: scale.seconds.into(), events: Steps::Five, ..Options::default() };
     let parsing = Options { path: "/api/events/validate".to_owned(), ..single.clone() };
     let batch = Options { batch: 100, connections: 8, ..single.clone() };
     let full = stage.full()?.target();
@@ -105,6 +110,10 @@ async fn rate(what: &str, target: &Target, options: &Options) -> Result<f64> {
     sleep(Duration::from_secs(1)).await;
     let outcome = ingest::run(target, options).await?;
     eprintln!("{what}: {outcome}");
-    anyhow::ensure!(outcome.errors.total() * 1000 <= outcome.acknowledged, "{what}: {}", outcome.errors);
+    anyhow::ensure!(
+        outcome.errors.total() * 1000 <= outcome.acknowledged,
+        "{what}: {}",
+        outcome.errors
+    );
     Ok(outcome.events_per_second)
 }

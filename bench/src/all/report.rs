@@ -49,7 +49,10 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", self.machine)?;
         if self.quick {
-            writeln!(f, "A quick run: a tenth of the calls, clients and timers that the lines name.\n")?;
+            writeln!(
+                f,
+                "A quick run: a tenth of the calls, clients and timers that the lines name.\n"
+            )?;
         }
         writeln!(f, "| line | target | measured | holds? |\n|---|---|---|---|")?;
         self.lines.iter().try_for_each(|line| {

@@ -157,11 +157,17 @@ impl Redis {
     pub(super) async fn start(work_dir: &Path) -> Result<Self> {
         let port = free_port()?;
         let mut command = Command::new("redis-server");
-        command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"]).arg(work_dir);
+        command
+            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"])
+            .arg(work_dir);
         let process = Process::spawn(command, "redis", work_dir)?;
         let until = Instant::now() + Duration::from_secs(20);
         while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-            ensure!(Instant::now() < until, "Redis does not start; see {}", process.log().display());
+            ensure!(
+                Instant::now() < until,
+                "Redis does not start; see {}",
+                process.log().display()
+            );
             sleep(Duration::from_millis(50)).await;
         }
         Ok(Self { process, port })
@@ -184,9 +190,15 @@ pub(super) struct Baseline {
 }
 
 impl Baseline {
-    pub(super) async fn start(folder: &Path, database_url: &str, redis: &Redis, work_dir: &Path) -> Result<Self> {
+    pub(super) async fn start(
+        folder: &Path,
+        database_url: &str,
+        redis: &Redis,
+        work_dir: &Path,
+    ) -> Result<Self> {
         if !folder.join("node_modules").exists() {
-            let installed = Command::new("npm").args(["ci", "--silent"]).current_dir(folder).status().await?;
+            let installed =
+                Command::new("npm").args(["ci", "--silent"]).current_dir(folder).status().await?;
             ensure!(installed.success(), "npm ci failed in {}", folder.display());
         }
         let port = free_port()?;

@@ -74,10 +74,13 @@ impl Stage {
         let redis = Redis::start(&self.work_dir).await?;
         postgres.create("switchboard").await?;
         postgres.create("baseline").await?;
-        let switchboard = self.launch("postgres-server", Some(postgres.url("switchboard"))).start().await?;
+        let switchboard =
+            self.launch("postgres-server", Some(postgres.url("switchboard"))).start().await?;
         eprintln!("storing {calls} calls in PostgreSQL");
         fill::run(switchboard.target(), &fill::Options::calls(calls)).await?;
-        let baseline = Baseline::start(&self.baseline, &postgres.url("baseline"), &redis, &self.work_dir).await?;
+        let baseline =
+            Baseline::start(&self.baseline, &postgres.url("baseline"), &redis, &self.work_dir)
+                .await?;
         eprintln!("storing {calls} calls for the Node service");
         for sql in baseline_calls(calls) {
             postgres.execute("baseline", &sql).await?;
@@ -126,8 +129,8 @@ fn baseline_calls(calls: u64) -> [String; 2] {
              from generate_series(1, {calls}) n"
         ),
         "insert into call_events (id, call_id, type, timestamp, metadata)
-         select gen_random_uuid(), id, type, now(), '{\"agentId\": \"agent-17\", \"routingTime\": 2.5}'
-         from calls, unnest(array['call_initiated', 'call_routed', 'call_answered', 'call_hold', 'call_ended']) type"
+         select gen_random_uuid(), calls.id, event, now(), '{\"agentId\": \"agent-17\", \"routingTime\": 2.5}'
+         from calls, unnest(array['call_initiated', 'call_routed', 'call_answered', 'call_hold', 'call_ended']) event"
             .to_owned(),
     ]
 }
