@@ -11,7 +11,8 @@ pub struct Call {
     pub queue: String,
     /// What it is doing.
     pub phase: Phase,
-    /// Who talks with the caller, or last did. While a phone rings, see [`Ring::agent`].
+    /// Who talks with the caller, or last did; nobody once the call was sent on to wait again. While
+    /// a phone rings, see [`Ring::agent`].
     pub agent: Option<String>,
     /// When it began, as its source tells it.
     pub started_at: Timestamp,
@@ -23,7 +24,7 @@ pub struct Call {
     pub version: u32,
     /// The number of the last offer to an agent; 0 when there was none.
     pub offer: u32,
-    /// How many offers in a row nobody answered, in this stretch of waiting.
+    /// How many offers in a row nobody answered, in this stretch of waiting or the last one.
     pub attempt: u32,
     /// This stretch of waiting was already reported as too long. One breach makes one alert.
     pub wait_reported: bool,

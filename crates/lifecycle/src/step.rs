@@ -127,7 +127,6 @@ impl Step {
     pub(crate) fn answer(mut self, waited_s: f64, agent: Option<String>, policy: &Policy) -> Self {
         let named = self.call.named_agent().map(str::to_owned);
         self.call.agent = agent.or(named);
-        self.call.attempt = 0;
         let flag = too_long(waited_s, policy.wait_ms_max).then(|| Flag {
             rule: Rule::WaitExceeded,
             message: format!(

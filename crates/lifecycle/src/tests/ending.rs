@@ -153,6 +153,13 @@ fn a_call_that_ended_still_names_the_agent_who_talked() {
 }
 
 #[test]
+fn a_call_that_ends_while_it_waits_again_names_nobody() {
+    let call =
+        after("0 opened \n 2 answered 2 agent=ana \n 9 blind queue=legal \n 30 ended 28 abandoned");
+    assert_eq!(call.named_agent(), None);
+}
+
+#[test]
 fn a_short_call_says_how_short() {
     let call = after("0 opened \n 5 ended 0.5 abandoned");
     assert_eq!(call.flags[0].message, "the call lasted 0.5 s; under 10 s it is looked at");

@@ -190,6 +190,11 @@ fn judge_timers(call: &Call, promises: &Promises) {
 /// Offers are numbered 1, 2, 3 ..., and unanswered ones in a row are counted.
 fn judge_offer(entry: &Entry, last: Option<&Call>) {
     let now = &entry.record.after;
+    if matches!(entry.told, Some(Happening::TransferredBlind { .. }))
+        && now.phase.status() == "waiting"
+    {
+        assert_eq!((now.attempt, &now.agent), (0, &None), "a new stretch of waiting begins afresh");
+    }
     let (offers, attempts) = last.map_or((0, 0), |last| (last.offer, last.attempt));
     match &entry.record.what {
         What::Reported { offer: Some(offer) } => {

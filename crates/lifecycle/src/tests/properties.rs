@@ -191,7 +191,10 @@ fn with_timers(inputs: &[Input]) -> Vec<Input> {
     let mut lived = lived(&[]);
     let mut prompt = Vec::new();
     for input in inputs {
-        while let Some((timer, due_at)) = lived.call.next_timer().filter(|due| due.1 < input.at) {
+        // Once for each timer there is: one that stays armed after it fired would go on for ever.
+        for _ in 0..3 {
+            let overdue = lived.call.next_timer().filter(|(_, due_at)| *due_at < input.at);
+            let Some((timer, due_at)) = overdue else { break };
             let fired = Input { at: due_at, told: Happening::Elapsed(timer) };
             lived.take(&fired);
             prompt.push(fired);

@@ -203,6 +203,22 @@ fn a_refused_event_leaves_an_overdue_breach_to_its_timer() {
 }
 
 #[test]
+fn an_offer_ends_no_wait_and_leaves_an_overdue_breach_to_its_timer() {
+    check(
+        "
+         0  opened
+        40  routed ana
+        41  elapsed wait
+        ",
+        "
+         0  waiting              wait@30  | opened
+        40  waiting(ana) ring@55 wait@30  | routed(offer 1)
+        41  waiting(ana) ring@55          | sla_breached(due 30, late 11)[sla_breached] ! sla_breached
+        ",
+    );
+}
+
+#[test]
 fn a_timer_that_fires_late_says_how_late() {
     check(
         "
