@@ -1,0 +1,281 @@
+//! A lane: whatever waits in it is one batch, and one batch is one transaction.
+//!
+//! All events of a call go through one lane, so within this process nothing about a call happens at
+//! the same time. With one event waiting there is no delay; under load one sync to disk serves
+//! hundreds. Timers take at most half of a batch.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use contract::IncomingEvent;
+use store::{AnyStore, Changes, Loaded, Need, Needs, ReceiptOf, Store, StoreError, planted};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+    time::Instant,
+};
+use tracing::{error, warn};
+use uuid::Uuid;
+
+use crate::{
+    Receipt, SubmitError,
+    decide::{Decided, decide},
+    fire::Alarm,
+    queues::Queues,
+    relay::Relay,
+};
+
+/// What a lane has to do.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// An event came in.
+    Event(IncomingEvent),
+    /// Timers of a call are due.
+    Settle {
+        /// The call.
+        call: String,
+        /// What the call was when its timer was found due. Only a planted bug looks at it.
+        seen: Option<Box<contract::Call>>,
+    },
+}
+
+impl Work {
+    pub(crate) async fn settle(store: &dyn Store, call: String) -> Self {
+        let seen = if planted("timer_without_lock") {
+            let seen = store.call(&call).await.ok().flatten().map(Box::new);
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            seen
+        } else {
+            None
+        };
+        Self::Settle { call, seen }
+    }
+
+    pub(crate) fn call(&self) -> &str {
+        match self {
+            Self::Event(event) => &event.call_id,
+            Self::Settle { call, .. } => call,
+        }
+    }
+
+    /// How an earlier recording of the same event would be found.
+    pub(crate) fn receipt(&self) -> Option<ReceiptOf> {
+        let Self::Event(event) = self else { return None };
+        match (&event.key, event.kind) {
+            (Some(key), _) => Some(ReceiptOf::Key(key.clone())),
+            (None, contract::EventType::CallInitiated | contract::EventType::CallEnded) => {
+                Some(ReceiptOf::Only(event.kind))
+            }
+            (None, _) => None,
+        }
+    }
+}
+
+/// The answer to one input: a receipt for an event, nothing for a timer.
+pub(crate) type Answer = Result<Option<Receipt>, SubmitError>;
+
+/// One thing to do, and who waits for it.
+#[derive(Debug)]
+pub(crate) struct Input {
+    pub(crate) work: Work,
+    deadline: Instant,
+    answer: Mutex<Option<oneshot::Sender<Answer>>>,
+}
+
+impl Input {
+    pub(crate) fn new(work: Work, deadline: Instant, answer: oneshot::Sender<Answer>) -> Self {
+        Self { work, deadline, answer: Mutex::new(Some(answer)) }
+    }
+
+    fn answer(&self, answer: Answer) {
+        if let Some(sender) = self.answer.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            // Whoever asked may have hung up. What was recorded stays recorded.
+            let _ = sender.send(answer);
+        }
+    }
+}
+
+/// The sending half of a lane.
+pub(crate) struct Lane {
+    name: String,
+    events: Mutex<Option<mpsc::Sender<Input>>>,
+    timers: Mutex<Option<mpsc::Sender<Input>>>,
+    depth_max: usize,
+}
+
+impl Lane {
+    pub(crate) fn send(&self, input: Input) -> Result<(), SubmitError> {
+        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let events = events.as_ref().ok_or(SubmitError::Stopping)?;
+        events.try_send(input).map_err(|full| match full {
+            mpsc::error::TrySendError::Full(_) => SubmitError::LaneFull,
+            mpsc::error::TrySendError::Closed(_) => SubmitError::Stopping,
+        })
+    }
+
+    pub(crate) async fn send_timer(&self, input: Input) -> Result<(), SubmitError> {
+        let timers = self.timers.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let timers = timers.ok_or(SubmitError::Stopping)?;
+        timers.send(input).await.map_err(|_| SubmitError::Stopping)
+    }
+
+    pub(crate) fn close(&self) {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.timers.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    pub(crate) fn measure(&self) {
+        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = events.as_ref().map_or(0, |events| self.depth_max - events.capacity());
+        #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+        metrics::gauge!("switchboard_lane_depth", "lane" => self.name.clone()).set(waiting as f64);
+    }
+}
+
+pub(crate) fn start(number: usize, depth_max: usize, worker: Worker) -> (Lane, JoinHandle<()>) {
+    let (events, incoming) = mpsc::channel(depth_max);
+    let (timers, due) = mpsc::channel(depth_max);
+    let working = tokio::spawn(worker.run(incoming, due));
+    let lane = Lane {
+        name: number.to_string(),
+        events: Mutex::new(Some(events)),
+        timers: Mutex::new(Some(timers)),
+        depth_max,
+    };
+    (lane, working)
+}
+
+/// The working half of a lane.
+#[derive(Clone)]
+pub(crate) struct Worker {
+    pub(crate) store: AnyStore,
+    pub(crate) queues: Arc<Queues>,
+    pub(crate) relay: Relay,
+    pub(crate) alarm: Arc<Alarm>,
+    pub(crate) batch_max: usize,
+}
+
+impl Worker {
+    async fn run(self, mut events: mpsc::Receiver<Input>, mut timers: mpsc::Receiver<Input>) {
+        let mut batch = Vec::with_capacity(self.batch_max);
+        loop {
+            tokio::select! {
+                Some(event) = events.recv() => batch.push(event),
+                Some(timer) = timers.recv() => batch.push(timer),
+                else => break,
+            }
+            while batch.len() < self.batch_max / 2 {
+                let Ok(timer) = timers.try_recv() else { break };
+                batch.push(timer);
+            }
+            while batch.len() < self.batch_max {
+                let Ok(event) = events.try_recv() else { break };
+                batch.push(event);
+            }
+            let batch = std::mem::replace(&mut batch, Vec::with_capacity(self.batch_max));
+            let worker = self.clone();
+            // A task of its own, so that a panic costs this batch and not the lane.
+            if let Err(failed) = tokio::spawn(async move { worker.work(batch).await }).await {
+                error!("A batch failed: {failed}");
+            }
+        }
+    }
+
+    /// Records a batch. Where one event spoils it, it is halved until the culprit stands alone.
+    async fn work(&self, batch: Vec<Input>) {
+        let now = Instant::now();
+        let (late, batch) = batch.into_iter().partition::<Vec<_>, _>(|input| input.deadline <= now);
+        for input in late {
+            input.answer(Err(SubmitError::Away("it waited for too long".to_owned())));
+        }
+        let mut parts = vec![(batch, false)];
+        while let Some((part, wait)) = parts.pop() {
+            if part.is_empty() {
+                continue;
+            }
+            match self.record(Arc::new(part), wait).await {
+                Outcome::Recorded { busy } => parts.push((busy, true)),
+                Outcome::Poisoned(mut part) => {
+                    let rest = part.split_off(part.len() / 2);
+                    parts.extend([(rest, wait), (part, wait)]);
+                }
+            }
+        }
+    }
+
+    async fn record(&self, inputs: Arc<Vec<Input>>, wait: bool) -> Outcome {
+        #[expect(clippy::cast_precision_loss, reason = "a histogram")]
+        metrics::histogram!("switchboard_batch_events").record(inputs.len() as f64);
+        let decided = Arc::new(Mutex::new(Decided::default()));
+        let began = Instant::now();
+        let done =
+            self.store.transact(needs(&inputs, wait), self.decision(&inputs, &decided)).await;
+        metrics::histogram!("switchboard_commit_seconds").record(began.elapsed().as_secs_f64());
+        let decided = std::mem::take(&mut *decided.lock().unwrap_or_else(PoisonError::into_inner));
+        match done {
+            Ok(()) => self.tell(inputs, decided).await,
+            Err(StoreError::Poison(why)) if inputs.len() > 1 => {
+                warn!(error = why, "A batch of {} is halved: {why}", inputs.len());
+                Outcome::Poisoned(Arc::into_inner(inputs).unwrap_or_default())
+            }
+            Err(error) => {
+                let error = SubmitError::from(error);
+                for input in inputs.iter() {
+                    input.answer(Err(error.clone()));
+                }
+                Outcome::Recorded { busy: Vec::new() }
+            }
+        }
+    }
+
+    fn decision(
+        &self,
+        inputs: &Arc<Vec<Input>>,
+        decided: &Arc<Mutex<Decided>>,
+    ) -> Box<dyn FnMut(Loaded) -> Changes + Send> {
+        let (inputs, decided) = (Arc::clone(inputs), Arc::clone(decided));
+        let queues = self.queues.snapshot();
+        Box::new(move |loaded| {
+            let (changes, mut made) = decide(&inputs, loaded, &queues);
+            if planted("answer_before_commit") {
+                for (input, answer) in inputs.iter().zip(&mut made.answers) {
+                    if let Some(answer) = answer.take() {
+                        input.answer(answer);
+                    }
+                }
+            }
+            *decided.lock().unwrap_or_else(PoisonError::into_inner) = made;
+            changes
+        })
+    }
+
+    /// It is on disk: answers everyone, then tells the world and the timers.
+    async fn tell(&self, inputs: Arc<Vec<Input>>, decided: Decided) -> Outcome {
+        let mut left = vec![true; inputs.len()];
+        for ((input, answer), left) in inputs.iter().zip(decided.answers).zip(&mut left) {
+            if let Some(answer) = answer {
+                input.answer(answer);
+                *left = false;
+            }
+        }
+        if let Some(due_at) = decided.next_due {
+            self.alarm.expect(due_at);
+        }
+        self.relay.pass_on(decided.news).await;
+        let inputs = Arc::into_inner(inputs).unwrap_or_default();
+        let busy = inputs.into_iter().zip(decided.busy).filter(|(_, busy)| *busy);
+        Outcome::Recorded { busy: busy.map(|(input, _)| input).collect() }
+    }
+}
+
+enum Outcome {
+    Recorded { busy: Vec<Input> },
+    Poisoned(Vec<Input>),
+}
+
+fn needs(inputs: &[Input], wait: bool) -> Needs {
+    let items = inputs
+        .iter()
+        .map(|Input { work, .. }| Need { call: work.call().to_owned(), receipt: work.receipt() })
+        .collect();
+    Needs { batch: Uuid::now_v7(), items, wait }
+}
