@@ -8,11 +8,15 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 use tokio::sync::watch;
+use tokio::time::timeout_at;
 
 use crate::http::{self, Target};
 use crate::lives::{Lives, Plan};
 use crate::measure::{Delays, Summary};
 use crate::socketio::{self, Heard, Socket, Update};
+
+/// A client that has every update may still be told, needlessly, to fetch again.
+const A_WHILE: Duration = Duration::from_millis(500);
 
 #[derive(Args, Clone, Debug)]
 pub struct Options {
@@ -127,7 +131,7 @@ impl Client {
         }
     }
 
-    /// Listens until it has everything, or was told to fetch and nothing more comes, or patience ends.
+    /// Listens until it is told to fetch, or a while after it has everything, or patience ends.
     async fn run(
         mut self,
         mut socket: Socket,
@@ -137,9 +141,8 @@ impl Client {
         let Ok(Some(sent_at)) = sent_at.wait_for(Option::is_some).await.map(|at| *at) else {
             return self;
         };
-        let until = tokio::time::Instant::from_std(sent_at) + Duration::from_secs(patience);
-        while self.missing > 0 {
-            let Ok(Ok(packet)) = tokio::time::timeout_at(until, socket.next()).await else { break };
+        let mut until = Instant::now() + Duration::from_secs(patience);
+        while let Ok(Ok(packet)) = timeout_at(until.into(), socket.next()).await {
             match socketio::read(packet) {
                 Heard::Update(update) => self.note(update, sent_at),
                 Heard::Resync => {
@@ -147,6 +150,9 @@ impl Client {
                     break;
                 }
                 Heard::Other => (),
+            }
+            if self.missing == 0 {
+                until = until.min(Instant::now() + A_WHILE);
             }
         }
         self

@@ -31,6 +31,7 @@ pub(super) async fn measure(stage: &mut Stage, scale: Scale) -> Found {
 
 async fn lines(stage: &mut Stage, scale: Scale) -> Result<Vec<Line>> {
     stage.start_compared(scale.stored_calls).await?;
+    warm_up(stage, scale).await?;
     let mut rounds = Vec::new();
     for _ in 0..scale.rounds {
         rounds.push(round(stage, scale).await?);
@@ -83,6 +84,19 @@ async fn lines(stage: &mut Stage, scale: Scale) -> Result<Vec<Line>> {
             format!("{batches:.0}/s to {full:.0}/s"),
         ),
     ])
+}
+
+/// Node compiles what runs often only after some ten seconds; a rate before that would flatter us.
+async fn warm_up(stage: &Stage, scale: Scale) -> Result<()> {
+    let options = Options {
+        seconds: f64::from(scale.seconds) * 2.0,
+        events: Steps::Five,
+        ..Options::default()
+    };
+    let compared = stage.compared()?;
+    rate("warming up the Node service", compared.baseline.target(), &options).await?;
+    rate("warming up PostgreSQL", compared.switchboard.target(), &options).await?;
+    Ok(())
 }
 
 async fn round(stage: &Stage, scale: Scale) -> Result<Round> {
