@@ -11,6 +11,7 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, PoisonError, RwLock},
+    time::Instant,
 };
 
 use contract::{Alert, AlertUpdate, CallStatusUpdate};
@@ -31,6 +32,8 @@ pub enum News {
 pub struct Announcement {
     /// Its place: 1, 2, 3 ... in this epoch.
     pub number: u64,
+    /// When it was published, to tell how long it takes to be sent.
+    pub published_at: Instant,
     /// Whom it concerns.
     pub audience: Audience,
     /// What is sent.
@@ -96,13 +99,14 @@ impl Bus {
 
     /// Announces, in this order.
     pub fn publish(&self, news: impl IntoIterator<Item = News>) {
+        let published_at = Instant::now();
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
         for news in news {
             let number = ring.head + 1;
             let Some((audience, body)) = self.write(news, number) else { continue };
             ring.head = number;
             ring.bytes += body.get().len();
-            ring.recent.push_back(Arc::new(Announcement { number, audience, body }));
+            ring.recent.push_back(Arc::new(Announcement { number, published_at, audience, body }));
             while self.limits.announcements_max < ring.recent.len()
                 || self.limits.bytes_max < ring.bytes
             {

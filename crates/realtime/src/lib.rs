@@ -1,1 +1,5 @@
 //! x
+
+pub mod cursor;
+mod plant;
+pub mod rooms;

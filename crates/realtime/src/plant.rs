@@ -1,0 +1,18 @@
+//! Bugs planted on purpose.
+//!
+//! A test that cannot fail proves nothing. Each of these names is a bug that the suite must find when
+//! `SWITCHBOARD_PLANT` is set to it. They exist in debug builds only.
+
+/// Whether the bug of that name is planted.
+#[cfg(debug_assertions)]
+pub(crate) fn planted(bug: &str) -> bool {
+    use std::sync::OnceLock;
+    static PLANTED: OnceLock<Option<String>> = OnceLock::new();
+    PLANTED.get_or_init(|| std::env::var("SWITCHBOARD_PLANT").ok()).as_deref() == Some(bug)
+}
+
+/// Whether the bug of that name is planted: never, in a release build.
+#[cfg(not(debug_assertions))]
+pub(crate) fn planted(_bug: &str) -> bool {
+    false
+}
