@@ -1,1 +1,23 @@
-//! x
+//! The way in: HTTP.
+//!
+//! One file per endpoint; `router.rs` shows them all on one page. A handler decodes, asks the engine
+//! and writes the answer; what is refused becomes a problem in `problem.rs`. Nothing here knows a
+//! rule of a call's life, and nothing here tells anyone but the client that asked.
+
+mod access;
+mod alerts;
+mod answer;
+mod body;
+mod calls;
+mod events;
+mod openapi;
+mod page;
+mod problem;
+mod queues;
+mod request;
+mod router;
+
+pub use access::{Access, Keys};
+pub use openapi::document;
+pub use problem::CODES;
+pub use router::{Api, router};

@@ -197,13 +197,10 @@ impl<'a> Fields<'a> {
         if queue.is_none() && agent.is_none() && self.issues.is_empty() {
             self.wrong("missing_target", &["queueId"], "`queueId` or `agentId` is needed");
         }
-        if blind == Some(false) && agent.is_none() {
-            self.wrong("invalid_type", &["agentId"], "required for an attended transfer");
-        }
         Some(Reported::Happening(if blind? {
             Happening::TransferredBlind { queue, agent }
         } else {
-            Happening::TransferredAttended { queue, agent: agent? }
+            Happening::TransferredAttended { queue, agent }
         }))
     }
 

@@ -18,7 +18,6 @@ use std::sync::{
 
 use bus::Bus;
 use contract::{Alert, Call, CallEvent, Queue, QueueChange};
-use lifecycle::Timestamp;
 use store::{AnyStore, CallFilter, Listed, StoreError};
 use tokio::task::JoinHandle;
 
@@ -41,7 +40,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { batch_max: 256, lane_depth_max: 4_096, answer_within_ms: 900 }
+        Self { batch_max: 256, lane_depth_max: 16_384, answer_within_ms: 900 }
     }
 }
 
@@ -100,11 +99,6 @@ impl Engine {
     pub fn watch_timers(self: &Arc<Self>) {
         let watching = fire::watch(Arc::clone(self));
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(watching);
-    }
-
-    /// Now, as the store counts it.
-    pub async fn now(&self) -> Result<Timestamp, StoreError> {
-        self.store.now().await
     }
 
     /// Whether there is such a queue.

@@ -95,23 +95,41 @@ impl SubmitError {
 
 impl Engine {
     /// Records an event and everything that follows from it. Returns after the commit.
-    ///
-    /// The event does not belong to whoever waits for it: dropping this future neither undoes nor
-    /// tears it.
     pub async fn submit(&self, event: IncomingEvent) -> Result<Receipt, SubmitError> {
-        let kind = event.kind.name();
-        let done = self.send(event).await;
-        let result = match &done {
-            Ok(Receipt { replayed: false, .. }) => "recorded",
-            Ok(_) => "replayed",
-            Err(error) => error.name(),
-        };
-        metrics::counter!("switchboard_events_total", "type" => kind, "result" => result)
-            .increment(1);
-        done
+        self.enqueue(event).await
     }
 
-    async fn send(&self, event: IncomingEvent) -> Result<Receipt, SubmitError> {
+    /// Hands an event to its lane, at once and in the order of these calls; what is returned waits
+    /// for the answer.
+    ///
+    /// The event does not belong to whoever waits for it: dropping the future neither undoes nor
+    /// tears it.
+    pub fn enqueue(
+        &self,
+        event: IncomingEvent,
+    ) -> impl Future<Output = Result<Receipt, SubmitError>> + Send + use<> {
+        let kind = event.kind.name();
+        let sent = self.send(event);
+        async move {
+            let done = match sent {
+                Ok((deadline, answered)) => answer(deadline, answered).await,
+                Err(refused) => Err(refused),
+            };
+            let result = match &done {
+                Ok(Receipt { replayed: false, .. }) => "recorded",
+                Ok(_) => "replayed",
+                Err(error) => error.name(),
+            };
+            metrics::counter!("switchboard_events_total", "type" => kind, "result" => result)
+                .increment(1);
+            done
+        }
+    }
+
+    fn send(
+        &self,
+        event: IncomingEvent,
+    ) -> Result<(Instant, oneshot::Receiver<Answer>), SubmitError> {
         if self.stopping.load(Ordering::Acquire) {
             return Err(SubmitError::Stopping);
         }
@@ -119,11 +137,7 @@ impl Engine {
         let lane = &self.lanes[self.lane_of(&event.call_id)];
         let (answer, answered) = oneshot::channel();
         lane.send(Input::new(Work::Event(event), deadline, answer))?;
-        match tokio::time::timeout_at(deadline, answered).await {
-            Ok(Ok(done)) => done.map(|receipt| receipt.expect("an event is answered with one")),
-            Ok(Err(_)) => Err(SubmitError::Unknown("the lane failed; see the log".to_owned())),
-            Err(_) => Err(SubmitError::Unknown("the store took too long".to_owned())),
-        }
+        Ok((deadline, answered))
     }
 
     /// Settles what is overdue in a call: the timers' way in.
@@ -144,5 +158,16 @@ impl Engine {
         hash.write(call.as_bytes());
         let lanes = u64::try_from(self.lanes.len()).unwrap_or(1);
         usize::try_from(hash.finish() % lanes).unwrap_or(0)
+    }
+}
+
+async fn answer(
+    deadline: Instant,
+    answered: oneshot::Receiver<Answer>,
+) -> Result<Receipt, SubmitError> {
+    match tokio::time::timeout_at(deadline, answered).await {
+        Ok(Ok(done)) => done.map(|receipt| receipt.expect("an event is answered with a receipt")),
+        Ok(Err(_)) => Err(SubmitError::Unknown("the lane failed; see the log".to_owned())),
+        Err(_) => Err(SubmitError::Unknown("the store took too long".to_owned())),
     }
 }

@@ -66,8 +66,8 @@ pub enum Happening {
     TransferredAttended {
         /// The queue it counts for from now on.
         queue: Option<String>,
-        /// Who talks from now on.
-        agent: String,
+        /// Who talks from now on; whoever did where nobody is named.
+        agent: Option<String>,
     },
     /// Either side hung up.
     Ended {

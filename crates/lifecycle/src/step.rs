@@ -171,9 +171,9 @@ impl Step {
         .record_offer()
     }
 
-    pub(crate) fn hand_over(mut self, queue: Option<String>, agent: String) -> Self {
+    pub(crate) fn hand_over(mut self, queue: Option<String>, agent: Option<String>) -> Self {
         self.call.queue = queue.unwrap_or(self.call.queue);
-        self.call.agent = Some(agent);
+        self.call.agent = agent.or(self.call.agent);
         self.becomes(Phase::Talking).record(What::Reported { offer: None }, None)
     }
 

@@ -1,1 +1,63 @@
-fn main(){}
+//! The executable: reads the settings and starts what was asked for. No rule lives here.
+
+mod clock;
+mod config;
+mod keys;
+mod listen;
+mod logs;
+mod serve;
+mod stop;
+mod verify;
+
+use std::{io::Write, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// Keeps the life of every voice and video call of a contact centre.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run everything in one process: API, live updates and timers.
+    Serve(Box<config::Serve>),
+    /// Print every setting of `serve`: its value now, its default, and what it is for.
+    Config(Box<config::Serve>),
+    /// Check the history of every call against its audit chain.
+    Verify(Box<config::Serve>),
+    /// Print the description of the API: `OpenAPI` 3.1, in JSON.
+    Openapi,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(settings) => serve::run(*settings).await,
+        Command::Config(settings) => {
+            print(&settings.table());
+            Ok(())
+        }
+        Command::Verify(settings) => verify::run(*settings).await,
+        Command::Openapi => {
+            print(&api::document());
+            Ok(())
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            // Nothing is left to tell where even this cannot be written.
+            let _ = writeln!(std::io::stderr(), "switchboard: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints to standard output. A reader that went away is no fault.
+fn print(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+}

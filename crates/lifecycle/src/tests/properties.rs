@@ -265,7 +265,7 @@ fn happening_that_names_nobody() -> impl Strategy<Value = Happening> {
         4 => spans().prop_map(|held_s| Happening::Held { held_s }),
         2 => Just(Happening::Resumed),
         2 => (option::of(queues()), option::of(agents())).prop_map(blind),
-        1 => (option::of(queues()), agents()).prop_map(attended),
+        1 => (option::of(queues()), option::of(agents())).prop_map(attended),
         1 => (reasons, spans()).prop_map(ended),
     ]
 }

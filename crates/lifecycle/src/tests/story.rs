@@ -153,7 +153,7 @@ impl Line {
             "held" => Happening::Held { held_s: self.number() },
             "resumed" => Happening::Resumed,
             "blind" => Happening::TransferredBlind { queue, agent },
-            "attended" => Happening::TransferredAttended { queue, agent: agent.expect("an agent") },
+            "attended" => Happening::TransferredAttended { queue, agent },
             "ended" => Happening::Ended { reason: reason(self.word(2)), lasted_s: self.number() },
             "elapsed" => Happening::Elapsed(timer(self.word(1))),
             other => panic!("no story tells of `{other}`"),

@@ -1,0 +1,5 @@
+//! Calls are read here.
+
+pub(crate) mod get;
+pub(crate) mod history;
+pub(crate) mod list;

@@ -1,0 +1,81 @@
+//! `POST /api/events/batch`: many events at once.
+
+use axum::{
+    extract::{Request, State},
+    http::StatusCode,
+    response::Response,
+};
+use contract::{BatchAnswer, Incoming, Issue, Problem as ProblemBody};
+use engine::Receipt;
+use serde_json::Value;
+
+use crate::{Api, answer, body, events::post::read, problem::Problem};
+
+const BYTES_MAX: usize = 8 << 20;
+const EVENTS_MAX: usize = 1_000;
+
+/// Record up to 1,000 events: a JSON array, or one event a line (NDJSON).
+///
+/// Each event is answered by itself, in order; one bad event does not hold up the others. Events of
+/// one call are taken in the order they are given. Use `eventId` to make a repeat harmless.
+#[utoipa::path(post, path = "/api/events/batch", tag = "Events", request_body = [Incoming],
+    security(("key" = [])),
+    responses(
+        (status = 200, description = "One answer per event, in order.", body = [BatchAnswer]),
+        (status = 400, description = "Not an array of events, and not one event a line.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn handle(State(api): State<Api>, request: Request) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let bytes = body::read(&parts.headers, body, BYTES_MAX).await?;
+    let items = items(&bytes)?;
+    if items.len() > EVENTS_MAX {
+        let detail = format!("a batch may have {EVENTS_MAX} events; this one has {}", items.len());
+        return Err(Problem::new("body_too_large", detail));
+    }
+    let answers = submit_all(&api, items).await;
+    Ok(answer::json(StatusCode::OK, &answers))
+}
+
+/// The items of a batch; a line that is not JSON is a problem of that line alone.
+fn items(bytes: &[u8]) -> Result<Vec<Result<Value, Problem>>, Problem> {
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first == Some(&b'[') {
+        let Value::Array(items) = body::json(bytes)? else { return Ok(Vec::new()) };
+        return Ok(items.into_iter().map(Ok).collect());
+    }
+    let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let items = lines.map(body::json).collect::<Vec<_>>();
+    if items.iter().all(Result::is_err) {
+        let issue = Issue::new("invalid_json", &[], "an array of events, or one event a line");
+        return Err(Problem::invalid_payload(vec![issue]));
+    }
+    Ok(items)
+}
+
+/// Hands every event to its lane, in order, before it waits for the first answer.
+async fn submit_all(api: &Api, items: Vec<Result<Value, Problem>>) -> Vec<BatchAnswer> {
+    let read = |item: Result<Value, Problem>| item.and_then(|item| read(api, &item));
+    let waiting = items
+        .into_iter()
+        .map(|item| read(item).map(|event| api.engine.enqueue(event)))
+        .collect::<Vec<_>>();
+    let mut answers = Vec::with_capacity(waiting.len());
+    for sent in waiting {
+        let done = match sent {
+            Ok(answer) => answer.await.map_err(Problem::from),
+            Err(problem) => Err(problem),
+        };
+        answers.push(done.map_or_else(refused, recorded));
+    }
+    answers
+}
+
+fn recorded(Receipt { event, replayed }: Receipt) -> BatchAnswer {
+    BatchAnswer { status: 201, replayed, event: Some(event), problem: None }
+}
+
+fn refused(problem: Problem) -> BatchAnswer {
+    let problem = problem.body();
+    BatchAnswer { status: problem.status, replayed: false, event: None, problem: Some(problem) }
+}

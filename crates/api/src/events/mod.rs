@@ -1,0 +1,5 @@
+//! Events come in here.
+
+pub(crate) mod batch;
+pub(crate) mod post;
+pub(crate) mod validate;

@@ -1,0 +1,69 @@
+//! `POST /api/events`: one event.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode},
+    response::Response,
+};
+use contract::{CallEvent, Incoming, IncomingEvent, Problem as ProblemBody, decode, id_issue};
+use engine::Receipt;
+use serde_json::Value;
+
+use crate::{Api, answer, body, problem::Problem};
+
+/// The largest body of one event: 1 MiB.
+pub(crate) const BYTES_MAX: usize = 1 << 20;
+
+/// Record one event.
+///
+/// Answers after the event, its effect on the call and its timers are on disk. A repeat with the
+/// same `Idempotency-Key` (or `eventId`) gets the same answer, with `Idempotency-Replayed: true`.
+#[utoipa::path(post, path = "/api/events", tag = "Events", request_body = Incoming,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat harmless; wins over `eventId`.")),
+    security(("key" = [])),
+    responses(
+        (status = 201, description = "It is recorded.", body = CallEvent),
+        (status = 400, description = "The payload is not valid.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "A key is needed.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such call.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The call's state does not allow it.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The key was used for another event.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "The store is away, or too much waits. `Retry-After` says when to try again.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn handle(State(api): State<Api>, request: Request) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let bytes = body::read(&parts.headers, body, BYTES_MAX).await?;
+    let mut event = read(&api, &body::json(&bytes)?)?;
+    if let Some(key) = idempotency_key(&parts.headers)? {
+        event.key = Some(key);
+    }
+    let Receipt { event, replayed } = api.engine.submit(event).await?;
+    let mut response = answer::json(StatusCode::CREATED, &event);
+    if replayed {
+        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+/// A valid event, or everything that is wrong with it.
+pub(crate) fn read(api: &Api, body: &Value) -> Result<IncomingEvent, Problem> {
+    decode(body, api.clock.now(), &|queue| api.engine.is_queue(queue))
+        .map_err(Problem::invalid_payload)
+}
+
+/// The key in the header, bare or as a quoted string.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(given) = headers.get("idempotency-key") else { return Ok(None) };
+    let wrong = |why: &str| Problem::new("invalid_key", format!("`Idempotency-Key`: {why}"));
+    let given = std::str::from_utf8(given.as_bytes()).map_err(|_| wrong("not UTF-8"))?.trim();
+    let key = match given.strip_prefix('"').map(|rest| rest.strip_suffix('"')) {
+        None => given.to_owned(),
+        Some(Some(quoted)) => quoted.replace("\\\"", "\"").replace("\\\\", "\\"),
+        Some(None) => return Err(wrong("the quotation mark is not closed")),
+    };
+    match id_issue(&key, &[]) {
+        Some(issue) => Err(wrong(&issue.message)),
+        None => Ok(Some(key)),
+    }
+}

@@ -1,0 +1,160 @@
+//! What a client is told when a request cannot be served.
+//!
+//! Handlers write `?` and never choose a status: the choice is made here, and [`CODES`] is the whole
+//! table of what can go wrong. A *program* reads `code`, which never changes once published. A
+//! *person* reads `detail`, which may. The *operator* reads the cause, which is logged here and
+//! never sent.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use contract::Issue;
+use engine::SubmitError;
+use store::StoreError;
+use tracing::error;
+
+/// Every problem: its code, its status and its title. `docs/problems.md` says what to do about each.
+pub const CODES: [(&str, u16, &str); 18] = [
+    ("invalid_payload", 400, "The payload is not valid"),
+    ("invalid_query", 400, "The query is not valid"),
+    ("invalid_key", 400, "The idempotency key is not valid"),
+    ("invalid_path", 400, "The path is not valid"),
+    ("unauthorized", 401, "A key is needed"),
+    ("not_found", 404, "There is nothing here"),
+    ("call_not_found", 404, "There is no such call"),
+    ("queue_not_found", 404, "There is no such queue"),
+    ("alert_not_found", 404, "There is no such alert"),
+    ("method_not_allowed", 405, "This method is not served here"),
+    ("body_too_slow", 408, "The body took too long"),
+    ("refused", 409, "The call's state does not allow it"),
+    ("call_exists", 409, "The call exists already"),
+    ("body_too_large", 413, "The body is too large"),
+    ("key_reused", 422, "The key was used for something else"),
+    ("internal", 500, "Something went wrong on our side"),
+    ("store_away", 503, "The store is away"),
+    ("lane_full", 503, "Too much waits already"),
+];
+
+/// A failed request, ready to be sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    code: &'static str,
+    detail: String,
+    message: Option<&'static str>,
+    issues: Vec<Issue>,
+    cause: Option<String>,
+}
+
+impl Problem {
+    pub(crate) fn new(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), message: None, issues: Vec::new(), cause: None }
+    }
+
+    pub(crate) fn invalid_payload(issues: Vec<Issue>) -> Self {
+        let detail = issues.iter().map(told).collect::<Vec<_>>().join("; ");
+        let message = Some("Invalid event payload");
+        Self { message, issues, ..Self::new("invalid_payload", detail) }
+    }
+
+    pub(crate) fn unauthorized() -> Self {
+        let detail = "send one of this server's keys in the header `X-API-Key`";
+        Self { message: Some("Unauthorized"), ..Self::new("unauthorized", detail) }
+    }
+
+    pub(crate) fn no_call(id: &str) -> Self {
+        Self::new("call_not_found", format!("there is no call `{id}`"))
+    }
+
+    fn because(self, cause: String) -> Self {
+        Self { cause: Some(cause), ..self }
+    }
+
+    /// The body that is sent.
+    pub(crate) fn body(self) -> contract::Problem {
+        let (_, status, title) = CODES
+            .into_iter()
+            .find(|(code, ..)| *code == self.code)
+            .unwrap_or(("internal", 500, "Something went wrong on our side"));
+        if let Some(cause) = &self.cause {
+            error!(problem.code = self.code, error = cause, "Answered `{}`: {cause}", self.code);
+        }
+        contract::Problem {
+            kind: format!("/problems/{}", self.code),
+            title: title.to_owned(),
+            status,
+            message: self.message.map_or_else(|| self.detail.clone(), str::to_owned),
+            detail: self.detail,
+            code: self.code.to_owned(),
+            issues: self.issues,
+        }
+    }
+}
+
+fn told(issue: &Issue) -> String {
+    if issue.path.is_empty() {
+        issue.message.clone()
+    } else {
+        format!("`{}`: {}", issue.path.join("."), issue.message)
+    }
+}
+
+pub(crate) fn not_found() -> Problem {
+    Problem::new("not_found", "there is nothing at this path; /api/docs lists what there is")
+}
+
+pub(crate) fn method_not_allowed() -> Problem {
+    Problem::new(
+        "method_not_allowed",
+        "this path does not serve that method; /api/docs lists those it serves",
+    )
+}
+
+impl From<SubmitError> for Problem {
+    fn from(error: SubmitError) -> Self {
+        let told = error.to_string();
+        match error {
+            SubmitError::Refused(_) => Self::new("refused", told),
+            SubmitError::CallExists { .. } => Self::new("call_exists", told),
+            SubmitError::UnknownCall(_) => Self::new("call_not_found", told),
+            SubmitError::KeyReused(_) => Self::new("key_reused", told),
+            SubmitError::LaneFull => Self::new("lane_full", told),
+            SubmitError::Stopping => Self::new("store_away", told),
+            SubmitError::Away(cause) | SubmitError::Unknown(cause) => {
+                Self::new("store_away", told).because(cause)
+            }
+            SubmitError::Unstorable(cause) => Self::new("internal", told).because(cause),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let cause = error.to_string();
+        match error {
+            StoreError::Conflict | StoreError::Away(_) | StoreError::Unknown(_) => Self::new(
+                "store_away",
+                "the store does not answer right now; ask again in a moment",
+            ),
+            StoreError::Poison(_) | StoreError::Corrupt { .. } => {
+                Self::new("internal", "something went wrong on our side; the log says what")
+            }
+        }
+        .because(cause)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = self.body();
+        let status = StatusCode::from_u16(body.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let json = serde_json::to_vec(&body).unwrap_or_default();
+        let mut response = (status, json).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}

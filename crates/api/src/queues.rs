@@ -1,0 +1,68 @@
+//! `/api/queues`: queues and their promises.
+
+use axum::{
+    extract::{Path, Request, State, rejection::PathRejection},
+    http::StatusCode,
+    response::Response,
+};
+use contract::{Problem as ProblemBody, Queue, QueueChange, id_issue};
+
+use crate::{Api, answer, body, calls::get::path, problem::Problem};
+
+const BYTES_MAX: usize = 64 << 10;
+
+/// Every queue, by id.
+#[utoipa::path(get, path = "/api/queues", tag = "Queues",
+    responses((status = 200, description = "The queues.", body = [Queue])))]
+pub(crate) async fn list(State(api): State<Api>) -> Response {
+    answer::json(StatusCode::OK, &api.engine.queues())
+}
+
+/// One queue.
+#[utoipa::path(get, path = "/api/queues/{id}", tag = "Queues",
+    params(("id" = String, Path, description = "The queue.")),
+    responses(
+        (status = 200, description = "The queue.", body = Queue),
+        (status = 404, description = "There is no such queue.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn get(
+    State(api): State<Api>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
+    let id = path(id)?;
+    let queue = api.engine.queue(&id).ok_or_else(|| {
+        Problem::new(
+            "queue_not_found",
+            format!("there is no queue `{id}`; GET /api/queues lists them"),
+        )
+    })?;
+    Ok(answer::json(StatusCode::OK, &queue))
+}
+
+/// Change a queue, or create it.
+///
+/// A part may be sent; what is left out stays. Timers that are armed keep the promise they were
+/// armed with.
+#[utoipa::path(put, path = "/api/queues/{id}", tag = "Queues", request_body = QueueChange,
+    params(("id" = String, Path, description = "The queue.")),
+    security(("key" = [])),
+    responses(
+        (status = 200, description = "The queue as it now is.", body = Queue),
+        (status = 400, description = "The payload is not valid.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn put(
+    State(api): State<Api>,
+    id: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let id = path(id)?;
+    let (parts, body) = request.into_parts();
+    let change: QueueChange = body::typed(&body::read(&parts.headers, body, BYTES_MAX).await?)?;
+    let mut issues = change.issues();
+    issues.extend(id_issue(&id, &["id"]));
+    if !issues.is_empty() {
+        return Err(Problem::invalid_payload(issues));
+    }
+    let queue = api.engine.put_queue(&id, change).await?;
+    Ok(answer::json(StatusCode::OK, &queue))
+}

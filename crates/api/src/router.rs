@@ -1,0 +1,73 @@
+//! Every route on one page.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{get, post},
+};
+use engine::Engine;
+use store::Clock;
+
+use crate::{
+    Access, access, alerts, calls, events, openapi, page,
+    problem::{method_not_allowed, not_found},
+    queues, request,
+};
+
+/// What every handler may use.
+#[derive(Clone)]
+pub struct Api {
+    /// Takes events in and knows calls.
+    pub engine: Arc<Engine>,
+    /// Who may read and who may change.
+    pub access: Arc<Access>,
+    /// The time, to judge what events say of theirs.
+    pub clock: Arc<dyn Clock>,
+    /// Writes what is measured, for a scraper.
+    pub measurements: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+/// The API. Paths that are not of the API are left to the caller's own fallback.
+pub fn router(api: Api) -> Router {
+    let changes = Router::new()
+        .route("/api/events", post(events::post::handle))
+        .route("/api/events/batch", post(events::batch::handle))
+        .route("/api/events/validate", post(events::validate::handle))
+        .route("/api/alerts/{id}/acknowledge", post(alerts::acknowledge))
+        .route_layer(from_fn_with_state(api.clone(), access::may_change));
+    let reads = Router::new()
+        .route("/api/calls", get(calls::list::handle))
+        .route("/api/calls/{id}", get(calls::get::handle))
+        .route("/api/calls/{id}/events", get(calls::history::handle))
+        .route("/api/queues", get(queues::list))
+        .route("/api/alerts", get(alerts::list))
+        .route("/metrics", get(page::metrics))
+        .route_layer(from_fn_with_state(api.clone(), access::may_read));
+    // Reading and changing at one path: each method asks for its own key.
+    let both = Router::new().route(
+        "/api/queues/{id}",
+        get(queues::get).route_layer(from_fn_with_state(api.clone(), access::may_read)).merge(
+            axum::routing::put(queues::put)
+                .route_layer(from_fn_with_state(api.clone(), access::may_change)),
+        ),
+    );
+    Router::new()
+        .merge(changes)
+        .merge(reads)
+        .merge(both)
+        .route("/", get(page::index))
+        .route("/page.js", get(page::page_js))
+        .route("/api/docs.js", get(page::docs_js))
+        .route("/health", get(page::health))
+        .route("/problems/{code}", get(page::problem))
+        .route("/api/openapi.json", get(openapi::json))
+        .route("/api/docs", get(openapi::page))
+        .fallback(|| async { not_found() })
+        .method_not_allowed_fallback(|| async { method_not_allowed() })
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn(request::follow))
+        .with_state(api)
+}

@@ -1,0 +1,145 @@
+//! Every setting of `serve`: its name, its default, its limits, and what it is for.
+
+use std::{ffi::OsStr, fmt::Write, net::IpAddr, path::PathBuf};
+
+use clap::{Args, CommandFactory, ValueEnum};
+
+/// Settings of one process. Each is an option and an environment variable; the option wins.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Serve {
+    /// Address to listen on. Anything but loopback is reachable from other machines.
+    #[arg(long, env = "HOST", default_value = "127.0.0.1")]
+    pub(crate) host: IpAddr,
+
+    /// Port to listen on; 0 takes a free one and prints it.
+    #[arg(long, env = "PORT", default_value_t = 3000)]
+    pub(crate) port: u16,
+
+    /// Directory of the data, made where it is missing. One process may use it at a time.
+    #[arg(long = "data", env = "DATA_DIR", default_value = "./data", value_name = "DIR")]
+    pub(crate) data: PathBuf,
+
+    /// `PostgreSQL` to keep calls in, as `postgresql://user:password@host/database`. Without it they
+    /// are kept in the data directory, in SQLite.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
+
+    /// Keys that may change something, separated by commas. Without it one is made at the first
+    /// start, kept in the data directory and printed.
+    #[arg(long, env = "API_KEY", hide_env_values = true, value_name = "KEYS")]
+    pub(crate) api_key: Option<String>,
+
+    /// Keys that may read, separated by commas. Reading needs no key while there are none.
+    #[arg(long, env = "READ_KEY", hide_env_values = true, value_name = "KEYS")]
+    pub(crate) read_key: Option<String>,
+
+    /// Key of the audit chain. Without it one is made at the first start and kept in the database.
+    #[arg(long, env = "AUDIT_KEY", hide_env_values = true, value_name = "KEY")]
+    pub(crate) audit_key: Option<String>,
+
+    /// Origins whose web pages may use this server, separated by commas; `*` for all.
+    #[arg(long, env = "ALLOW_ORIGINS", value_name = "ORIGINS")]
+    pub(crate) allow_origins: Option<String>,
+
+    /// What is logged: `error`, `warn`, `info`, `debug` or `trace`, or a filter such as
+    /// `info,engine=debug`.
+    #[arg(long, env = "LOG_LEVEL", default_value = "info", value_name = "LEVEL")]
+    pub(crate) log_level: String,
+
+    /// How it is logged.
+    #[arg(long, env = "LOG_FORMAT", default_value = "text", value_enum)]
+    pub(crate) log_format: LogFormat,
+
+    /// Events recorded in one transaction, at most.
+    #[arg(long, env = "BATCH_EVENTS_MAX", default_value_t = 256,
+          value_parser = clap::value_parser!(u16).range(1..=4096), value_name = "EVENTS")]
+    pub(crate) batch_events_max: u16,
+
+    /// Events that may wait to be recorded; one more is answered with 503.
+    #[arg(long, env = "LANE_DEPTH_MAX", default_value_t = 16_384,
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000), value_name = "EVENTS")]
+    pub(crate) lane_depth_max: u32,
+
+    /// Connections that may be open; further ones wait to be accepted.
+    #[arg(long, env = "CONNECTIONS_MAX", default_value_t = 10_000,
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000), value_name = "CONNECTIONS")]
+    pub(crate) connections_max: u32,
+
+    /// Seconds a client may take to send the head of a request.
+    #[arg(long, env = "HEADERS_WITHIN_SECONDS", default_value_t = 10,
+          value_parser = clap::value_parser!(u16).range(1..=600), value_name = "SECONDS")]
+    pub(crate) headers_within_seconds: u16,
+
+    /// Calls a socket may follow one by one.
+    #[arg(long, env = "SUBSCRIPTIONS_MAX", default_value_t = 1_000,
+          value_parser = clap::value_parser!(u32).range(1..=100_000), value_name = "CALLS")]
+    pub(crate) subscriptions_max: u32,
+
+    /// Recent updates kept in memory for sockets that come back; whoever is further behind fetches
+    /// again.
+    #[arg(long, env = "RECENT_UPDATES_MAX", default_value_t = 16_384,
+          value_parser = clap::value_parser!(u32).range(100..=10_000_000), value_name = "UPDATES")]
+    pub(crate) recent_updates_max: u32,
+
+    /// Seconds that requests under way get to finish when the process stops.
+    #[arg(long, env = "STOP_WITHIN_SECONDS", default_value_t = 4,
+          value_parser = clap::value_parser!(u16).range(1..=600), value_name = "SECONDS")]
+    pub(crate) stop_within_seconds: u16,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: one JSON object a line.
+    Json,
+}
+
+impl Serve {
+    /// Every setting, as `switchboard config` prints it. Secrets are not shown.
+    pub(crate) fn table(&self) -> String {
+        let command = crate::Cli::command();
+        let serve = command.find_subcommand("serve").expect("it is declared in main.rs");
+        let mut table = String::new();
+        for setting in serve.get_arguments().filter(|it| it.get_env().is_some()) {
+            let name = setting.get_env().and_then(OsStr::to_str).unwrap_or_default();
+            let option = setting.get_long().unwrap_or_default();
+            let help = setting.get_help().map(ToString::to_string).unwrap_or_default();
+            let default = setting.get_default_values().first().and_then(|it| it.to_str());
+            let value = self.value(name);
+            let shown = value.as_deref().or(default).unwrap_or("");
+            let default = default.map(|it| format!(" (default {it})")).unwrap_or_default();
+            let help = help.replace('\n', " ");
+            // Writing into a String cannot fail.
+            let _ = writeln!(table, "# {help}\n# --{option}{default}\n{name}={shown}\n");
+        }
+        table
+    }
+
+    fn value(&self, name: &str) -> Option<String> {
+        let secret = |value: &Option<String>| value.as_ref().map(|_| "(set)".to_owned());
+        match name {
+            "HOST" => Some(self.host.to_string()),
+            "PORT" => Some(self.port.to_string()),
+            "DATA_DIR" => Some(self.data.display().to_string()),
+            "DATABASE_URL" => secret(&self.database_url),
+            "API_KEY" => secret(&self.api_key),
+            "READ_KEY" => secret(&self.read_key),
+            "AUDIT_KEY" => secret(&self.audit_key),
+            "ALLOW_ORIGINS" => self.allow_origins.clone(),
+            "LOG_LEVEL" => Some(self.log_level.clone()),
+            "LOG_FORMAT" => {
+                self.log_format.to_possible_value().map(|value| value.get_name().to_owned())
+            }
+            "BATCH_EVENTS_MAX" => Some(self.batch_events_max.to_string()),
+            "LANE_DEPTH_MAX" => Some(self.lane_depth_max.to_string()),
+            "CONNECTIONS_MAX" => Some(self.connections_max.to_string()),
+            "HEADERS_WITHIN_SECONDS" => Some(self.headers_within_seconds.to_string()),
+            "SUBSCRIPTIONS_MAX" => Some(self.subscriptions_max.to_string()),
+            "RECENT_UPDATES_MAX" => Some(self.recent_updates_max.to_string()),
+            "STOP_WITHIN_SECONDS" => Some(self.stop_within_seconds.to_string()),
+            _ => None,
+        }
+    }
+}

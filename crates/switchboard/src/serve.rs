@@ -1,0 +1,142 @@
+//! `switchboard serve`: everything in one process, on one port.
+
+use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
+
+use api::{Access, Api, Keys};
+use axum::Router;
+use bus::Bus;
+use engine::Engine;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use store::AnyStore;
+use tower_http::cors::{AllowOrigin, Any, CorsLayer};
+use tracing::{info, warn};
+
+use crate::{clock::SystemClock, config::Serve, keys, listen, logs, stop};
+
+const RECENT_BYTES_MAX: usize = 64 << 20;
+
+/// Runs until it is asked to stop.
+pub(crate) async fn run(settings: Serve) -> Result<(), String> {
+    logs::start(&settings.log_level, settings.log_format)?;
+    let measurements = measure()?;
+    let store = open_store(&settings).await?;
+    let api_keys = keys::api_keys(settings.api_key.as_deref(), &settings.data)?;
+    let access = Arc::new(Access {
+        api_keys: api_keys.keys,
+        read_keys: Keys::listed(settings.read_key.as_deref().unwrap_or_default()),
+    });
+    let bus = Arc::new(Bus::new(bus::Limits {
+        announcements_max: settings.recent_updates_max as usize,
+        bytes_max: RECENT_BYTES_MAX,
+    }));
+    let engine = Engine::start(Arc::clone(&store), Arc::clone(&bus), engine_settings(&settings))
+        .await
+        .map_err(|error| error.to_string())?;
+    engine.watch_timers();
+    let router = router(&settings, &engine, &access, measurements)?;
+    let limits = listen::Limits {
+        connections_max: settings.connections_max,
+        headers_within: Duration::from_secs(settings.headers_within_seconds.into()),
+    };
+    let address = SocketAddr::new(settings.host, settings.port);
+    let listening = listen::start(address, router, limits).await?;
+    greet(&settings, listening.address, &store, &access, api_keys.kept.as_deref());
+
+    stop::asked().await?;
+    info!("Stopping");
+    let within = Duration::from_secs(settings.stop_within_seconds.into());
+    listening.stop(within).await;
+    engine.close().await;
+    info!("Stopped");
+    Ok(())
+}
+
+/// The store that the settings name.
+pub(crate) async fn open_store(settings: &Serve) -> Result<AnyStore, String> {
+    let audit_key = settings.audit_key.as_ref().map(|key| key.clone().into_bytes());
+    match &settings.database_url {
+        Some(url) => store::postgres::Postgres::open(url, None, audit_key)
+            .await
+            .map(|store| Arc::new(store) as AnyStore),
+        None => store::sqlite::Sqlite::open(&settings.data, Arc::new(SystemClock), audit_key)
+            .map(|store| Arc::new(store) as AnyStore),
+    }
+    .map_err(|error| error.to_string())
+}
+
+fn engine_settings(settings: &Serve) -> engine::Settings {
+    engine::Settings {
+        batch_max: settings.batch_events_max.into(),
+        lane_depth_max: settings.lane_depth_max as usize,
+        ..engine::Settings::default()
+    }
+}
+
+fn router(
+    settings: &Serve,
+    engine: &Arc<Engine>,
+    access: &Arc<Access>,
+    measurements: PrometheusHandle,
+) -> Result<Router, String> {
+    let api = Api {
+        engine: Arc::clone(engine),
+        access: Arc::clone(access),
+        clock: Arc::new(SystemClock),
+        measurements: Arc::new(move || {
+            measurements.run_upkeep();
+            measurements.render()
+        }),
+    };
+    let router = api::router(api);
+    let Some(origins) = settings.allow_origins.as_deref() else { return Ok(router) };
+    let layer = CorsLayer::new().allow_methods(Any).allow_headers(Any).expose_headers(Any);
+    Ok(router.layer(layer.allow_origin(allowed(origins)?)))
+}
+
+fn allowed(origins: &str) -> Result<AllowOrigin, String> {
+    if origins.trim() == "*" {
+        return Ok(AllowOrigin::any());
+    }
+    let origins = origins.split(',').map(|origin| {
+        let origin = origin.trim().trim_end_matches('/');
+        origin.parse().map_err(|_| format!("ALLOW_ORIGINS: `{origin}` is not an origin"))
+    });
+    Ok(AllowOrigin::list(origins.collect::<Result<Vec<_>, _>>()?))
+}
+
+fn measure() -> Result<PrometheusHandle, String> {
+    let failed = |error: metrics_exporter_prometheus::BuildError| error.to_string();
+    let seconds =
+        [0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &seconds)
+        .and_then(|builder| {
+            let events = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
+            builder.set_buckets_for_metric(Matcher::Suffix("_batch_events".to_owned()), &events)
+        })
+        .and_then(PrometheusBuilder::install_recorder)
+        .map_err(failed)
+}
+
+/// Says what runs, where, and how safe it is.
+fn greet(
+    settings: &Serve,
+    address: SocketAddr,
+    store: &AnyStore,
+    access: &Access,
+    kept: Option<&str>,
+) {
+    info!(address = %address, "Recording with {}", store.durability());
+    if !address.ip().is_loopback() && access.read_keys.is_empty() {
+        warn!("Anyone who reaches {address} can read every call: set READ_KEY to change that");
+    }
+    let mut out = std::io::stdout().lock();
+    let version = env!("CARGO_PKG_VERSION");
+    // A reader that went away is no fault.
+    let _ = writeln!(out, "Switchboard {version} listens on http://{address}");
+    if let Some(kept) = kept {
+        let file = settings.data.join("api-key.txt");
+        let _ = writeln!(out, "API key: {kept} (kept in {})", file.display());
+    }
+    let _ = writeln!(out, "The API: http://{address}/api/docs · Ctrl-C stops it");
+}
