@@ -16,7 +16,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use lifecycle::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::NewEvent;
+use crate::{NewEvent, StoreError};
 
 /// A link of a chain. A call begins after thirty-two zeros.
 pub type Link = [u8; 32];
@@ -72,10 +72,41 @@ pub(crate) struct Proof {
     pub(crate) link: Link,
 }
 
-/// The proof of an event that follows `before` in the history of `call`.
-pub(crate) fn prove(key: &[u8], before: &Link, call: &str, event: &NewEvent, salt: &Salt) -> Proof {
-    let digest = digest(salt, event.metadata.as_deref());
-    Proof { digest, link: link(key, before, call, event, &digest) }
+/// Proves events with one key, which is prepared once: that is half the work of a short hash.
+pub(crate) struct Prover(Hmac<Sha256>);
+
+impl Prover {
+    pub(crate) fn new(key: &[u8]) -> Self {
+        Self(Hmac::new_from_slice(key).expect("a key of any length will do"))
+    }
+
+    /// The proof of an event that follows `before` in the history of `call`.
+    pub(crate) fn prove(&self, before: &Link, call: &str, event: &NewEvent, salt: &Salt) -> Proof {
+        let digest = digest(salt, event.metadata.as_deref());
+        Proof { digest, link: self.link(before, call, event, &digest) }
+    }
+
+    fn link(&self, before: &Link, call: &str, event: &NewEvent, digest: &[u8]) -> Link {
+        let Timestamp(occurred_at) = event.occurred_at.unwrap_or(Timestamp(i64::MIN));
+        let mut hash = self.0.clone();
+        hash.update(before);
+        hash.update(&(call.len() as u64).to_be_bytes());
+        hash.update(call.as_bytes());
+        hash.update(&event.seq.to_be_bytes());
+        hash.update(EventType::name(event.kind).as_bytes());
+        hash.update(&event.at.0.to_be_bytes());
+        hash.update(&occurred_at.to_be_bytes());
+        hash.update(digest);
+        hash.finalize().into_bytes().into()
+    }
+}
+
+/// Fresh salts for so many events.
+pub(crate) fn salts(events: usize) -> Result<Vec<Salt>, StoreError> {
+    let mut salts = vec![Salt::default(); events];
+    getrandom::fill(salts.as_flattened_mut())
+        .map_err(|error| StoreError::Away(error.to_string()))?;
+    Ok(salts)
 }
 
 fn digest(salt: &[u8], metadata: Option<&str>) -> Link {
@@ -85,22 +116,9 @@ fn digest(salt: &[u8], metadata: Option<&str>) -> Link {
     hash.finalize().into()
 }
 
-fn link(key: &[u8], before: &Link, call: &str, event: &NewEvent, digest: &[u8]) -> Link {
-    let Timestamp(occurred_at) = event.occurred_at.unwrap_or(Timestamp(i64::MIN));
-    let mut hash = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length will do");
-    hash.update(before);
-    hash.update(&(call.len() as u64).to_be_bytes());
-    hash.update(call.as_bytes());
-    hash.update(&event.seq.to_be_bytes());
-    hash.update(EventType::name(event.kind).as_bytes());
-    hash.update(&event.at.0.to_be_bytes());
-    hash.update(&occurred_at.to_be_bytes());
-    hash.update(digest);
-    hash.finalize().into_bytes().into()
-}
-
 /// Whether a call's history is the one that was recorded.
 pub fn verify(key: &[u8], chain: &Chain) -> Verdict {
+    let prover = Prover::new(key);
     let mut before = Link::default();
     for (event, seq) in chain.events.iter().zip(1..) {
         let broken = |why| Verdict::Broken { seq, why };
@@ -112,7 +130,7 @@ pub fn verify(key: &[u8], chain: &Chain) -> Verdict {
         if !erased && digest(salt, event.event.metadata.as_deref())[..] != event.digest[..] {
             return broken("its metadata was changed");
         }
-        let link = link(key, &before, &chain.call, &event.event, &event.digest);
+        let link = prover.link(&before, &chain.call, &event.event, &event.digest);
         if link[..] != event.link[..] {
             return broken("it was changed, or follows another event than was recorded");
         }

@@ -25,6 +25,7 @@ pub mod sqlite;
 
 pub use audit::{Link, Verdict, verify};
 pub use plant::planted;
+pub use row::event_id;
 
 /// The only way to learn the time. The executable hands in the system clock, tests one they wind.
 pub trait Clock: Send + Sync + 'static {

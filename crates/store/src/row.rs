@@ -126,6 +126,6 @@ fn flags(text: Option<&str>) -> Option<Vec<lifecycle::Flag>> {
 }
 
 /// The id of an event: unique, and made of its key.
-pub(crate) fn event_id(call_no: i64, seq: u32) -> String {
+pub fn event_id(call_no: i64, seq: u32) -> String {
     format!("{call_no}-{seq}")
 }

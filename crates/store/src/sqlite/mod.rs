@@ -68,7 +68,7 @@ impl Sqlite {
         schema::migrate(&mut connection)?;
         let audit_key = schema::audit_key(&connection, audit_key)
             .map_err(|error| failed("read the key of the audit chain", &error))?;
-        let writer = Writer::new(connection, Arc::clone(&clock), audit_key.clone())
+        let writer = Writer::new(connection, Arc::clone(&clock), &audit_key)
             .map_err(|error| failed("prepare to write", &error))?;
 
         let (jobs, queue) = mpsc::channel::<Job>();

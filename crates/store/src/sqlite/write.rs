@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, named_params, params};
 
 use crate::{
     Acknowledged, ChangedCall, Clock, Decide, Loaded, Need, Needs, NewEvent, ReceiptOf, StoreError,
-    audit::{Salt, prove},
+    audit::{Prover, Salt, salts},
     row::CallRow,
     sqlite::{away, read},
 };
@@ -17,7 +17,7 @@ use crate::{
 pub(super) struct Writer {
     connection: Connection,
     clock: Arc<dyn Clock>,
-    audit_key: Vec<u8>,
+    prover: Prover,
     last_no: i64,
 }
 
@@ -25,11 +25,11 @@ impl Writer {
     pub(super) fn new(
         connection: Connection,
         clock: Arc<dyn Clock>,
-        audit_key: Vec<u8>,
+        audit_key: &[u8],
     ) -> rusqlite::Result<Self> {
         let last_no =
             connection.query_row("select coalesce(max(no), 0) from calls", [], |row| row.get(0))?;
-        Ok(Self { connection, clock, audit_key, last_no })
+        Ok(Self { connection, clock, prover: Prover::new(audit_key), last_no })
     }
 
     pub(super) fn transact(&mut self, needs: &Needs, decide: Decide<'_>) -> Result<(), StoreError> {
@@ -48,11 +48,8 @@ impl Writer {
     fn decide_and_record(&self, needs: &Needs, mut decide: Decide<'_>) -> Result<i64, StoreError> {
         let loaded = self.load(needs)?;
         let changes = decide(loaded);
-        let mut salts = vec![Salt::default(); changes.calls.iter().map(|it| it.events.len()).sum()];
-        getrandom::fill(salts.as_flattened_mut())
-            .map_err(|error| StoreError::Away(error.to_string()))?;
+        let mut salts = salts(changes.calls.iter().map(|it| it.events.len()).sum())?.into_iter();
         let mut last_no = self.last_no;
-        let mut salts = salts.into_iter();
         for call in &changes.calls {
             self.record(call, &mut salts).map_err(away)?;
             last_no = last_no.max(call.no);
@@ -112,7 +109,7 @@ impl Writer {
         let mut chain = changed.chain;
         for event in &changed.events {
             let salt = salts.next().unwrap_or_default();
-            let proof = prove(&self.audit_key, &chain, &changed.id, event, &salt);
+            let proof = self.prover.prove(&chain, &changed.id, event, &salt);
             self.connection
                 .prepare_cached(
                     "insert into call_events (call_no, seq, type, timestamp, occurred_at, metadata, \

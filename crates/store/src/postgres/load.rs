@@ -1,0 +1,183 @@
+//! What a batch needs, with its calls locked.
+
+use std::collections::HashMap;
+
+use contract::CallEvent;
+use lifecycle::Timestamp;
+use sqlx::{PgConnection, Row, postgres::PgRow};
+
+use super::{
+    connections::{arguments, fetch},
+    fault::Fault,
+    read::{call_columns, event, event_columns, found, now_ms},
+};
+use crate::{Clock, Loaded, Needs, ReceiptOf};
+
+/// Locks the calls that exist, sorted by id, and then reads the clock: the count in `facts` is not
+/// known before the last lock is held. Rows without a number of a call carry the facts.
+macro_rules! load {
+    ($waiting:literal) => {
+        concat!(
+            "with locked as materialized (select ",
+            call_columns!(),
+            " from calls c where c.id = any($1) order by c.id for update of c",
+            $waiting,
+            "), facts as materialized (select count(*) as calls, ",
+            now_ms!(),
+            " as now from locked) \
+             select locked.*, null::bigint, null::bigint, null::boolean, null::bigint[] from locked \
+             union all select null, null, null, null, null, null, null, null, null, null, null, null, \
+             null, null, null, null, null, null, null, facts.now, \
+             (select count(*) from calls where id = any($1)), \
+             exists (select from batches where id = $2::uuid), \
+             array(select nextval('calls_no') \
+             from generate_series(1, cardinality($1) - facts.calls)) from facts"
+        )
+    };
+}
+
+const LOAD: &str = load!(" skip locked");
+const LOAD_WAITING: &str = load!("");
+
+/// By key, and by being the only one of its type. A statement after the locks: what a rival
+/// recorded while we waited is not in the snapshot of the statement that waited.
+const RECEIPTS: &str = concat!(
+    "select ",
+    event_columns!(),
+    ", k.n from unnest($1::bigint[], $2::text[], $3::bigint[]) k (call_no, key, n) \
+     join receipts r on r.call_no = k.call_no and r.key = k.key \
+     join call_events e on e.call_no = r.call_no and e.seq = r.seq \
+     union all select ",
+    event_columns!(),
+    ", k.n from unnest($4::bigint[], $5::text[], $6::bigint[]) k (call_no, type, n) \
+     join call_events e on e.call_no = k.call_no and e.type = k.type"
+);
+
+const THERE: &str = "select id from calls where id = any($1)";
+const LOCK_ONE: &str = "select no from calls where id = $1 for update skip locked";
+const LOCK_ONE_WAITING: &str = "select no from calls where id = $1 for update";
+
+/// Loads and locks.
+pub(super) async fn load(
+    connection: &mut PgConnection,
+    needs: &Needs,
+    clock: Option<&dyn Clock>,
+) -> Result<Loaded, Fault> {
+    let mut ids = needs.items.iter().map(|need| need.call.as_str()).collect::<Vec<_>>();
+    if crate::planted("unsorted_locks") {
+        lock_as_given(connection, &ids, needs.wait).await?;
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let sql = if needs.wait { LOAD_WAITING } else { LOAD };
+    let arguments = arguments![&ids, needs.batch.to_string()];
+    let rows = fetch(connection, sql, arguments, needs_within(needs)).await?;
+    let mut loaded = Loaded::default();
+    let mut there = 0;
+    for row in &rows {
+        if let Some(facts) = facts(row)? {
+            if facts.recorded {
+                return Err(Fault::Recorded);
+            }
+            (loaded.now, loaded.fresh, there) = (facts.now, facts.fresh, facts.there);
+        } else {
+            let found = found(row, 0)?;
+            loaded.calls.insert(found.id, found.stored);
+        }
+    }
+    if let Some(clock) = clock {
+        loaded.now = clock.now();
+    }
+    if there > loaded.calls.len() {
+        let rows = fetch(connection, THERE, arguments![&ids], needs_within(needs)).await?;
+        for row in &rows {
+            let id: String = row.try_get(0)?;
+            if !loaded.calls.contains_key(&id) {
+                loaded.busy.insert(id);
+            }
+        }
+    }
+    loaded.receipts = receipts(connection, needs, &loaded).await?;
+    Ok(loaded)
+}
+
+/// How long a statement of this batch may take.
+pub(super) fn needs_within(needs: &Needs) -> std::time::Duration {
+    let locks = if needs.wait { super::LOCKED_WITHIN } else { std::time::Duration::ZERO };
+    super::connections::ANSWERED_WITHIN + locks
+}
+
+struct Facts {
+    now: Timestamp,
+    there: usize,
+    recorded: bool,
+    fresh: Vec<i64>,
+}
+
+fn facts(row: &PgRow) -> Result<Option<Facts>, Fault> {
+    let Some(now) = row.try_get::<Option<i64>, _>(19)? else { return Ok(None) };
+    let there = row.try_get::<i64, _>(20)?;
+    Ok(Some(Facts {
+        now: Timestamp(now),
+        there: usize::try_from(there).unwrap_or_default(),
+        recorded: row.try_get(21)?,
+        fresh: row.try_get(22)?,
+    }))
+}
+
+async fn lock_as_given(
+    connection: &mut PgConnection,
+    ids: &[&str],
+    wait: bool,
+) -> Result<(), Fault> {
+    let sql = if wait { LOCK_ONE_WAITING } else { LOCK_ONE };
+    for id in ids {
+        fetch(connection, sql, arguments![*id], 2 * super::LOCKED_WITHIN).await?;
+    }
+    Ok(())
+}
+
+/// The events already recorded, of those asked for. Most batches ask for none: a call that begins
+/// has none, and one that is not over has no end.
+async fn receipts(
+    connection: &mut PgConnection,
+    needs: &Needs,
+    loaded: &Loaded,
+) -> Result<HashMap<(String, ReceiptOf), CallEvent>, Fault> {
+    let (mut keyed, mut keys, mut keyed_at) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut only, mut types, mut only_at) = (Vec::new(), Vec::new(), Vec::new());
+    for (need, n) in needs.items.iter().zip(0_i64..) {
+        let Some(stored) = loaded.calls.get(&need.call) else { continue };
+        match &need.receipt {
+            Some(ReceiptOf::Key(key)) => {
+                keyed.push(stored.no);
+                keys.push(key.as_str());
+                keyed_at.push(n);
+            }
+            Some(ReceiptOf::Only(kind)) if may_have(stored, *kind) => {
+                only.push(stored.no);
+                types.push(kind.name());
+                only_at.push(n);
+            }
+            Some(ReceiptOf::Only(_)) | None => {}
+        }
+    }
+    if keyed.is_empty() && only.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let arguments = arguments![keyed, keys, keyed_at, only, types, only_at];
+    let rows = fetch(connection, RECEIPTS, arguments, needs_within(needs)).await?;
+    let mut receipts = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let n = usize::try_from(row.try_get::<i64, _>(6)?).unwrap_or_default();
+        let need = &needs.items[n];
+        if let Some(receipt) = &need.receipt {
+            receipts.insert((need.call.clone(), receipt.clone()), event(row, &need.call)?);
+        }
+    }
+    Ok(receipts)
+}
+
+fn may_have(stored: &crate::StoredCall, kind: contract::EventType) -> bool {
+    kind != contract::EventType::CallEnded || stored.call.ended_at.is_some()
+}

@@ -1,0 +1,220 @@
+//! PostgreSQL: one record for any number of processes.
+//!
+//! A batch is five round trips: begin, load and lock, record, commit, and between them the receipts
+//! where any are asked for. The moment of a batch is the database's, read after the last lock.
+
+mod connections;
+mod fault;
+mod load;
+mod read;
+mod record;
+mod schema;
+mod write;
+
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use contract::{Alert, CallEvent, Queue};
+use lifecycle::Timestamp;
+use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOptions};
+use tokio::time::timeout;
+
+use crate::{
+    Acknowledged, CallFilter, Clock, Decide, Listed, Needs, OpenError, Store, StoreError,
+    audit::{Chain, Prover},
+};
+use connections::{ANSWERED_WITHIN, Connections, arguments, fetch};
+use fault::Fault;
+
+/// Batches under way at once. More of them make each one smaller.
+const LANES: usize = 4;
+/// One for each lane, and a few for what is not a batch.
+const WRITES: usize = LANES + 2;
+const READS: usize = 4;
+
+/// How long a batch waits for calls that another process has locked.
+pub(crate) const LOCKED_WITHIN: Duration = Duration::from_secs(2);
+
+/// A server that starts together with this program is given this long to answer.
+const OPENED_WITHIN: Duration = Duration::from_secs(5);
+
+/// Said once, when a connection is made. Statements are planned once, perhaps when the tables are
+/// still empty, and must stay quick when they hold millions: what would read a whole table is off.
+const SETTINGS: [(&str, &str); 9] = [
+    ("lock_timeout", "2000"),
+    ("idle_in_transaction_session_timeout", "2000"),
+    ("statement_timeout", "4000"),
+    ("plan_cache_mode", "force_generic_plan"),
+    ("jit", "off"),
+    ("enable_seqscan", "off"),
+    ("enable_bitmapscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+];
+
+/// A store in a PostgreSQL database, which other processes may use as well.
+pub struct Postgres {
+    writes: Connections,
+    reads: Connections,
+    clock: Option<Arc<dyn Clock>>,
+    audit_key: Vec<u8>,
+    prover: Prover,
+    durability: String,
+    batches: AtomicU64,
+}
+
+impl Postgres {
+    /// Opens the store in the database at `url`, creating what is missing. Without a clock, the
+    /// moment of a batch is read from the database's.
+    pub async fn open(
+        url: &str,
+        clock: Option<Arc<dyn Clock>>,
+        audit_key: Option<Vec<u8>>,
+    ) -> Result<Self, OpenError> {
+        let options = url
+            .parse::<PgConnectOptions>()
+            .map_err(|error| OpenError(format!("the database's address is not one: {error}")))?
+            .application_name("switchboard")
+            .options(SETTINGS)
+            .disable_statement_logging();
+        let at = format!("{}:{}", options.get_host(), options.get_port());
+        let failed = |why: String| OpenError(format!("cannot open the database at {at}: {why}"));
+        let mut connection = timeout(OPENED_WITHIN, options.connect())
+            .await
+            .map_err(|_| failed("it does not answer".to_owned()))?
+            .map_err(|error| failed(error.to_string()))?;
+        let audit_key = schema::prepare(&mut connection, audit_key).await?;
+        let durability =
+            durability(&mut connection).await.map_err(|fault| failed(fault.told().to_string()))?;
+        // It was only for this; the server notices either way.
+        let _ = connection.close().await;
+        Ok(Self {
+            writes: Connections::new(options.clone(), WRITES),
+            reads: Connections::new(options, READS),
+            clock,
+            prover: Prover::new(&audit_key),
+            audit_key,
+            durability,
+            batches: AtomicU64::new(0),
+        })
+    }
+
+    fn wound(&self) -> Option<Timestamp> {
+        self.clock.as_ref().map(|clock| clock.now())
+    }
+}
+
+async fn durability(connection: &mut PgConnection) -> Result<String, Fault> {
+    let sql = "select current_setting('server_version'), current_setting('synchronous_commit'), \
+               current_setting('fsync')";
+    let rows = fetch(connection, sql, arguments![], ANSWERED_WITHIN).await?;
+    let setting = |column: usize| rows[0].try_get::<&str, _>(column);
+    Ok(format!(
+        "PostgreSQL {}, synchronous_commit={}, fsync={}",
+        setting(0)?,
+        setting(1)?,
+        setting(2)?
+    ))
+}
+
+#[async_trait]
+impl Store for Postgres {
+    async fn transact(&self, needs: Needs, decide: Decide<'static>) -> Result<(), StoreError> {
+        self.record(&needs, decide).await
+    }
+
+    async fn due(&self, limit: u32) -> Result<Vec<String>, StoreError> {
+        read::due(&self.reads, self.wound(), limit).await
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        read::next_due(&self.reads).await
+    }
+
+    async fn armed(&self) -> Result<u64, StoreError> {
+        read::armed(&self.reads).await
+    }
+
+    async fn now(&self) -> Result<Timestamp, StoreError> {
+        match self.wound() {
+            Some(now) => Ok(now),
+            None => read::now(&self.reads).await,
+        }
+    }
+
+    async fn call(&self, id: &str) -> Result<Option<contract::Call>, StoreError> {
+        read::call(&self.reads, id).await
+    }
+
+    async fn calls(&self, filter: CallFilter) -> Result<Vec<Listed<contract::Call>>, StoreError> {
+        read::calls(&self.reads, &filter).await
+    }
+
+    async fn events(
+        &self,
+        call: &str,
+        after_seq: u32,
+        limit: u32,
+    ) -> Result<Option<Vec<CallEvent>>, StoreError> {
+        read::events(&self.reads, call, after_seq, limit).await
+    }
+
+    async fn queues(&self) -> Result<Vec<Queue>, StoreError> {
+        read::queues(&self.reads).await
+    }
+
+    async fn put_queue(&self, queue: Queue) -> Result<(), StoreError> {
+        self.writes.ask(schema::PUT_QUEUE, schema::queue_arguments(&queue)).await.map(drop)
+    }
+
+    async fn alerts(
+        &self,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Listed<Alert>>, StoreError> {
+        read::alerts(&self.reads, before, limit).await
+    }
+
+    async fn acknowledge(&self, id: &str, by: &str) -> Result<Option<Acknowledged>, StoreError> {
+        write::acknowledge(&self.writes, self.wound(), id, by).await
+    }
+
+    async fn chains(&self, after: i64, limit: u32) -> Result<Vec<Chain>, StoreError> {
+        read::chains(&self.reads, after, limit).await
+    }
+
+    fn audit_key(&self) -> &[u8] {
+        &self.audit_key
+    }
+
+    async fn healthy(&self) -> Result<(), StoreError> {
+        // A former primary after a failover answers, but takes no writes.
+        let sql = "select current_setting('transaction_read_only')::boolean";
+        let rows = self.writes.ask(sql, arguments![]).await?;
+        match rows[0].try_get(0) {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(StoreError::Away("the database is read-only".to_owned())),
+            Err(error) => Err(Fault::from(error).told()),
+        }
+    }
+
+    fn lanes(&self) -> usize {
+        LANES
+    }
+
+    fn shared(&self) -> bool {
+        true
+    }
+
+    fn durability(&self) -> String {
+        self.durability.clone()
+    }
+
+    async fn close(&self) {
+        self.writes.close(WRITES).await;
+        self.reads.close(READS).await;
+    }
+}

@@ -1,0 +1,250 @@
+//! Everything a batch decided, in one statement.
+
+use std::collections::HashMap;
+
+use lifecycle::Call;
+use sqlx::postgres::PgArguments;
+
+use super::connections::arguments;
+use crate::{
+    ChangedCall, Loaded, NewEvent, StoreError,
+    audit::{Link, Proof, Prover, Salt, salts},
+    row::CallRow,
+};
+
+/// One statement, and so one round trip, however long the batch. `$1` is the batch's id, `$2` to
+/// `$25` are the calls, `$26` to `$34` their events, then alerts and receipts.
+pub(super) const RECORD: &str = "\
+with c as materialized (
+  select * from unnest(
+    $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
+    $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::boolean[],
+    $15::boolean[], $16::bigint[], $17::bigint[], $18::text[], $19::bigint[], $20::bytea[],
+    $21::bigint[], $22::boolean[], $23::boolean[], $24::text[], $25::text[]
+  ) c (no, id, type, status, queue_id, agent_id, start_time, end_time, version, sla_due_at,
+    ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, moved_at, chain,
+    due_at, begins, relisted, left_queue_id, left_status)
+), batch as (
+  insert into batches (id) values ($1::uuid)
+), begun as (
+  insert into calls (no, id, type, status, queue_id, agent_id, start_time, end_time, version,
+    sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags,
+    moved_at, chain, due_at)
+  select no, id, type, status, queue_id, agent_id, start_time, end_time, version, sla_due_at,
+    ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, moved_at, chain,
+    due_at
+  from c where begins
+), went_on as (
+  update calls set status = c.status, queue_id = c.queue_id, agent_id = c.agent_id,
+    end_time = c.end_time, version = c.version, sla_due_at = c.sla_due_at,
+    ring_due_at = c.ring_due_at, hold_due_at = c.hold_due_at, wait_reported = c.wait_reported,
+    hold_reported = c.hold_reported, offer = c.offer, attempt = c.attempt, flags = c.flags,
+    moved_at = c.moved_at, chain = c.chain, due_at = c.due_at
+  from c where calls.no = c.no and not c.begins
+), opened as (
+  insert into open_calls (queue_id, status, call_no, due_at)
+  select queue_id, status, no, due_at from c where left_status is null and status <> 'ended'
+), relisted as (
+  update open_calls o set queue_id = c.queue_id, status = c.status, due_at = c.due_at
+  from c where c.relisted and c.status <> 'ended'
+    and o.queue_id = c.left_queue_id and o.status = c.left_status and o.call_no = c.no
+), closed as (
+  delete from open_calls o using c where c.relisted and c.status = 'ended'
+    and o.queue_id = c.left_queue_id and o.status = c.left_status and o.call_no = c.no
+), told as (
+  insert into call_events (call_no, seq, type, timestamp, occurred_at, metadata, salt, digest, link)
+  select * from unnest($26::bigint[], $27::bigint[], $28::text[], $29::bigint[], $30::bigint[],
+    $31::text[], $32::bytea[], $33::bytea[], $34::bytea[])
+), raised as (
+  insert into alerts (id, call_no, call_id, rule, message, raised_at)
+  select * from unnest($35::text[], $36::bigint[], $37::text[], $38::text[], $39::text[],
+    $40::bigint[])
+)
+insert into receipts (call_no, key, seq)
+select * from unnest($41::bigint[], $42::text[], $43::bigint[])";
+
+/// A bug planted for the suite needs receipts by themselves.
+pub(super) const RECEIPTS: &str = "insert into receipts (call_no, key, seq) \
+                                   select * from unnest($1::bigint[], $2::text[], $3::bigint[])";
+
+/// Where a call is listed while it is open.
+#[derive(PartialEq, Eq)]
+struct Place {
+    queue: String,
+    status: &'static str,
+    due_at: Option<i64>,
+}
+
+impl Place {
+    fn of(call: &Call) -> Option<Self> {
+        call.ended_at.is_none().then(|| Self {
+            queue: call.queue.clone(),
+            status: call.phase.status(),
+            due_at: call.next_timer().map(|(_, due_at)| due_at.0),
+        })
+    }
+}
+
+/// Where the calls of a batch were listed before it.
+pub(super) struct Before(HashMap<i64, Place>);
+
+impl Before {
+    pub(super) fn of(loaded: &Loaded) -> Self {
+        let places = loaded.calls.values();
+        Self(places.filter_map(|stored| Some((stored.no, Place::of(&stored.call)?))).collect())
+    }
+}
+
+/// What [`RECORD`] is to be run with.
+pub(super) fn arguments(
+    batch: &str,
+    before: &Before,
+    calls: &mut [ChangedCall],
+    prover: &Prover,
+) -> Result<PgArguments, StoreError> {
+    // Two processes that begin the same calls must do so in the same order.
+    calls.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    let events = events(calls, prover)?;
+    let mut arguments = arguments![batch];
+    add_calls(&mut arguments, before, calls, &events);
+    add_events(&mut arguments, &events);
+    add_alerts(&mut arguments, calls);
+    if crate::planted("receipt_outside_transaction") {
+        add_receipts(&mut arguments, &[]);
+    } else {
+        add_receipts(&mut arguments, calls);
+    }
+    Ok(arguments)
+}
+
+struct Proved<'a> {
+    call_no: i64,
+    event: &'a NewEvent,
+    salt: Salt,
+    proof: Proof,
+}
+
+fn events<'a>(calls: &'a [ChangedCall], prover: &Prover) -> Result<Vec<Proved<'a>>, StoreError> {
+    let mut salts = salts(calls.iter().map(|call| call.events.len()).sum())?.into_iter();
+    let mut events = Vec::with_capacity(salts.len());
+    for call in calls {
+        let mut chain = call.chain;
+        for event in &call.events {
+            let salt = salts.next().unwrap_or_default();
+            let proof = prover.prove(&chain, &call.id, event, &salt);
+            chain = proof.link;
+            events.push(Proved { call_no: call.no, event, salt, proof });
+        }
+    }
+    Ok(events)
+}
+
+macro_rules! add {
+    ($arguments:ident, $of:expr, $($column:expr),+ $(,)?) => {{
+        use sqlx::Arguments as _;
+        $($arguments
+            .add($of.iter().map($column).collect::<Vec<_>>())
+            .expect("numbers, text and bytes can always be encoded");)+
+    }};
+}
+
+struct Row<'a> {
+    changed: &'a ChangedCall,
+    columns: CallRow,
+    chain: &'a [u8],
+    left: Option<&'a Place>,
+    relisted: bool,
+}
+
+fn add_calls(
+    arguments: &mut PgArguments,
+    before: &Before,
+    calls: &[ChangedCall],
+    events: &[Proved<'_>],
+) {
+    let last: HashMap<i64, &Link> =
+        events.iter().map(|event| (event.call_no, &event.proof.link)).collect();
+    let row = |changed| row(changed, before, &last);
+    let rows = calls.iter().map(row).collect::<Vec<_>>();
+    add!(
+        arguments,
+        rows,
+        |it| it.changed.no,
+        |it| it.changed.id.as_str(),
+        |it| it.columns.kind.as_str(),
+        |it| it.columns.status.as_str(),
+        |it| it.columns.queue_id.as_str(),
+        |it| it.columns.agent_id.as_deref(),
+        |it| it.columns.start_time,
+        |it| it.columns.end_time,
+        |it| it.columns.version,
+        |it| it.columns.sla_due_at,
+        |it| it.columns.ring_due_at,
+        |it| it.columns.hold_due_at,
+        |it| it.columns.wait_reported,
+        |it| it.columns.hold_reported,
+        |it| it.columns.offer,
+        |it| it.columns.attempt,
+        |it| it.columns.flags.as_deref(),
+        |it| it.columns.moved_at,
+        |it| it.chain,
+        |it| it.columns.due_at,
+        |it| it.changed.begins,
+        |it| it.relisted,
+        |it| it.left.map(|left| left.queue.as_str()),
+        |it| it.left.map(|left| left.status),
+    );
+}
+
+fn row<'a>(changed: &'a ChangedCall, before: &'a Before, last: &HashMap<i64, &'a Link>) -> Row<'a> {
+    let left = before.0.get(&changed.no);
+    Row {
+        changed,
+        columns: CallRow::from(&changed.call),
+        chain: last.get(&changed.no).map_or(&changed.chain[..], |link| &link[..]),
+        left,
+        relisted: left.is_some() && left != Place::of(&changed.call).as_ref(),
+    }
+}
+
+fn add_events(arguments: &mut PgArguments, events: &[Proved<'_>]) {
+    add!(
+        arguments,
+        events,
+        |it| it.call_no,
+        |it| i64::from(it.event.seq),
+        |it| it.event.kind.name(),
+        |it| it.event.at.0,
+        |it| it.event.occurred_at.map(|at| at.0),
+        |it| it.event.metadata.as_deref(),
+        |it| it.event.metadata.is_some().then_some(&it.salt[..]),
+        |it| &it.proof.digest[..],
+        |it| &it.proof.link[..],
+    );
+}
+
+fn add_alerts(arguments: &mut PgArguments, calls: &[ChangedCall]) {
+    let alerts = calls
+        .iter()
+        .flat_map(|call| call.alerts.iter().map(|alert| (call.no, alert)))
+        .collect::<Vec<_>>();
+    add!(
+        arguments,
+        alerts,
+        |(_, alert)| alert.id.as_str(),
+        |(no, _)| *no,
+        |(_, alert)| alert.call_id.as_str(),
+        |(_, alert)| alert.rule.as_str(),
+        |(_, alert)| alert.message.as_str(),
+        |(_, alert)| alert.raised_at.0.0,
+    );
+}
+
+pub(super) fn add_receipts(arguments: &mut PgArguments, calls: &[ChangedCall]) {
+    let keyed = calls
+        .iter()
+        .flat_map(|call| call.events.iter().map(|event| (call.no, event)))
+        .filter_map(|(no, event)| Some((no, event.key.as_deref()?, event.seq)))
+        .collect::<Vec<_>>();
+    add!(arguments, keyed, |(no, _, _)| *no, |(_, key, _)| *key, |(_, _, seq)| i64::from(*seq),);
+}

@@ -1,0 +1,181 @@
+//! A batch: loaded, decided and recorded in one transaction.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::atomic::Ordering,
+    time::Duration,
+};
+
+use lifecycle::Timestamp;
+use sqlx::PgConnection;
+use tokio::time::{sleep, timeout};
+
+use super::{
+    Postgres,
+    connections::{ANSWERED_WITHIN, Connections, arguments, fetch, say},
+    fault::Fault,
+    load::{load, needs_within},
+    read::{alert_columns, listed_alert, now_ms},
+    record::{self, Before},
+};
+use crate::{Acknowledged, ChangedCall, Changes, Decide, Loaded, Needs, StoreError};
+
+/// How often a batch that others were in the way of, or whose connection broke, is begun anew.
+const ATTEMPTS: usize = 5;
+
+/// A commit may wait for the disk, or for a standby.
+const COMMITTED_WITHIN: Duration = Duration::from_secs(2);
+
+/// How long an unknown commit is asked after.
+const FOUND_OUT_WITHIN: Duration = Duration::from_secs(2);
+
+/// Old ids of batches go after so many new ones.
+const BATCHES_BETWEEN_PRUNINGS: u64 = 1_000;
+
+impl Postgres {
+    pub(super) async fn record(
+        &self,
+        needs: &Needs,
+        mut decide: Decide<'static>,
+    ) -> Result<(), StoreError> {
+        let mut attempt = 1;
+        loop {
+            match self.attempt(needs, &mut decide).await {
+                Ok(()) | Err(Fault::Recorded) => return Ok(()),
+                Err(Fault::Again(_) | Fault::Broken(_)) if attempt < ATTEMPTS => attempt += 1,
+                Err(fault) => return Err(fault.told()),
+            }
+        }
+    }
+
+    async fn attempt(&self, needs: &Needs, decide: &mut Decide<'static>) -> Result<(), Fault> {
+        let mut lent = self.writes.lend().await?;
+        match self.run(&mut lent.connection, needs, decide).await {
+            Ok(Some(mut calls)) => {
+                self.commit(&mut lent.connection, needs).await?;
+                self.writes.take_back(lent);
+                self.after(&mut calls).await
+            }
+            Ok(None) => {
+                say(&mut lent.connection, "rollback", ANSWERED_WITHIN).await?;
+                self.writes.take_back(lent);
+                Ok(())
+            }
+            Err(fault) if fault.spares_the_connection() => {
+                if say(&mut lent.connection, "rollback", ANSWERED_WITHIN).await.is_ok() {
+                    self.writes.take_back(lent);
+                }
+                Err(fault)
+            }
+            Err(fault) => {
+                self.writes.forget_idle();
+                Err(fault)
+            }
+        }
+    }
+
+    /// Everything up to the commit. `None` where nothing was decided.
+    async fn run(
+        &self,
+        connection: &mut PgConnection,
+        needs: &Needs,
+        decide: &mut Decide<'static>,
+    ) -> Result<Option<Vec<ChangedCall>>, Fault> {
+        say(connection, "begin isolation level read committed", ANSWERED_WITHIN).await?;
+        let loaded = load(connection, needs, self.clock.as_deref()).await?;
+        let before = Before::of(&loaded);
+        let Changes { mut calls } = decided(decide, loaded)?;
+        if calls.is_empty() {
+            return Ok(None);
+        }
+        let batch = needs.batch.to_string();
+        let arguments = record::arguments(&batch, &before, &mut calls, &self.prover)?;
+        fetch(connection, record::RECORD, arguments, needs_within(needs)).await?;
+        Ok(Some(calls))
+    }
+
+    async fn commit(&self, connection: &mut PgConnection, needs: &Needs) -> Result<(), Fault> {
+        match say(connection, "commit", COMMITTED_WITHIN).await {
+            Err(Fault::Broken(why) | Fault::Store(StoreError::Away(why))) => {
+                self.writes.forget_idle();
+                if self.was_recorded(needs).await? { Ok(()) } else { Err(Fault::Broken(why)) }
+            }
+            other => other,
+        }
+    }
+
+    /// The truth about a commit whose answer was lost.
+    async fn was_recorded(&self, needs: &Needs) -> Result<bool, StoreError> {
+        let found_out = async {
+            loop {
+                match self.ask_for(needs).await {
+                    Ok(()) => return false,
+                    Err(Fault::Recorded) => return true,
+                    Err(_) => sleep(Duration::from_millis(50)).await,
+                }
+            }
+        };
+        let unknown = |_| StoreError::Unknown(format!("batch {}", needs.batch));
+        timeout(FOUND_OUT_WITHIN, found_out).await.map_err(unknown)
+    }
+
+    /// Inserts the batch's id and takes it back. A commit of the same id that is still under way is
+    /// waited for.
+    async fn ask_for(&self, needs: &Needs) -> Result<(), Fault> {
+        let mut connection = self.writes.connect().await?;
+        say(&mut connection, "begin", ANSWERED_WITHIN).await?;
+        let insert = "insert into batches (id) values ($1::uuid)";
+        let id = arguments![needs.batch.to_string()];
+        // Not committed: the connection closes here.
+        fetch(&mut connection, insert, id, FOUND_OUT_WITHIN).await.map(drop)
+    }
+
+    /// What is done once a batch is recorded.
+    async fn after(&self, calls: &mut [ChangedCall]) -> Result<(), Fault> {
+        if crate::planted("receipt_outside_transaction") {
+            let mut arguments = arguments![];
+            record::add_receipts(&mut arguments, calls);
+            self.writes.ask(record::RECEIPTS, arguments).await?;
+        }
+        let batches = self.batches.fetch_add(1, Ordering::Relaxed);
+        if batches % BATCHES_BETWEEN_PRUNINGS == BATCHES_BETWEEN_PRUNINGS - 1 {
+            let old = "delete from batches where id in (select id from batches \
+                       where at < clock_timestamp() - interval '10 minutes' \
+                       order by at limit 5000)";
+            // Whatever is left now goes the next time.
+            let _ = self.writes.ask(old, arguments![]).await;
+        }
+        Ok(())
+    }
+}
+
+fn decided(decide: &mut Decide<'static>, loaded: Loaded) -> Result<Changes, StoreError> {
+    catch_unwind(AssertUnwindSafe(|| decide(loaded)))
+        .map_err(|_| StoreError::Poison("deciding it failed; see the log".to_owned()))
+}
+
+/// Notes who saw an alert; the first to do so stays.
+pub(super) async fn acknowledge(
+    writes: &Connections,
+    now: Option<Timestamp>,
+    id: &str,
+    by: &str,
+) -> Result<Option<Acknowledged>, StoreError> {
+    let note = concat!(
+        "update alerts set acknowledged_at = coalesce($2, ",
+        now_ms!(),
+        "), acknowledged_by = $3 where id = $1 and acknowledged_at is null returning ",
+        alert_columns!()
+    );
+    let rows = writes.ask(note, arguments![id, now.map(|now| now.0), by]).await?;
+    let first = !rows.is_empty();
+    let rows = if first {
+        rows
+    } else {
+        let read = concat!("select ", alert_columns!(), " from alerts where id = $1");
+        writes.ask(read, arguments![id]).await?
+    };
+    let Some(row) = rows.first() else { return Ok(None) };
+    let alert = listed_alert(row).map_err(|error| Fault::from(error).told())?.item;
+    Ok(Some(Acknowledged { alert, first }))
+}
