@@ -49,7 +49,7 @@ struct Span {
 
 #[derive(Debug)]
 struct Recovery {
-    heard: Span,
+    span: Span,
     until: u64,
 }
 
@@ -79,8 +79,8 @@ impl Cursor {
         let until = self.interest.get(&scope).unwrap_or(self.place).min(self.place);
         self.interest.insert(scope.clone(), after.max(self.place), limits)?;
         if after < until {
-            let heard = Span { scope, after, through: after };
-            self.recovering.push(Recovery { heard, until });
+            let span = Span { scope, after, through: after };
+            self.recovering.push(Recovery { span, until });
         }
         Ok(true)
     }
@@ -95,8 +95,8 @@ impl Cursor {
         self.remember(Span { scope: scope.clone(), after, through: self.place });
         let recovering = std::mem::take(&mut self.recovering);
         for recovery in recovering {
-            if recovery.heard.scope == *scope {
-                self.remember(recovery.heard);
+            if recovery.span.scope == *scope {
+                self.remember(recovery.span);
             } else {
                 self.recovering.push(recovery);
             }
@@ -125,7 +125,7 @@ impl Cursor {
 
     /// The number after which to go on; `None` where nothing is followed.
     pub fn next_after(&self) -> Option<u64> {
-        let back = self.recovering.iter().map(|recovery| recovery.heard.through).min();
+        let back = self.recovering.iter().map(|recovery| recovery.span.through).min();
         (!self.interest.is_empty()).then(|| back.unwrap_or(self.place))
     }
 
@@ -135,7 +135,7 @@ impl Cursor {
         if self.place < number {
             return followed;
         }
-        let recovering = self.recovering.iter().map(|recovery| &recovery.heard);
+        let recovering = self.recovering.iter().map(|recovery| &recovery.span);
         let heard = followed
             || recovering.clone().chain(&self.past).any(|span| span.holds(number, audience));
         !heard
@@ -151,13 +151,13 @@ impl Cursor {
             return;
         }
         let interest = &mut self.interest;
-        self.recovering.retain_mut(|Recovery { heard, until }| {
-            if heard.through + 1 == number {
-                heard.through = number;
+        self.recovering.retain_mut(|Recovery { span, until }| {
+            if span.through + 1 == number {
+                span.through = number;
             }
-            let goes_on = heard.through < *until;
+            let goes_on = span.through < *until;
             if !goes_on {
-                interest.move_back(&heard.scope, heard.after);
+                interest.move_back(&span.scope, span.after);
             }
             goes_on
         });

@@ -52,9 +52,8 @@ impl Scope {
                 id == queue || left_queue.as_ref() == Some(id)
             }
             (Self::Calls, Audience::Call { .. }) | (Self::Alerts, Audience::Alerts) => true,
-            (Self::Calls, Audience::Alerts)
-            | (Self::Alerts, Audience::Call { .. })
-            | (Self::Call(_) | Self::Queue(_), Audience::Alerts) => false,
+            (Self::Calls | Self::Call(_) | Self::Queue(_), Audience::Alerts)
+            | (Self::Alerts, Audience::Call { .. }) => false,
         }
     }
 }

@@ -1,0 +1,203 @@
+//! What a client asks for, made out of whatever it sent.
+//!
+//! | command | arguments |
+//! |---|---|
+//! | `subscribe_call`, `unsubscribe_call` | the id of a call |
+//! | `subscribe_calls` | `{queueId?, after?}`, or nothing |
+//! | `unsubscribe_calls` | `{queueId}`: that queue; `{}` or nothing: every queue, and calls as a whole |
+//! | `subscribe_alerts` | `{after?}`, or nothing |
+//! | `unsubscribe_alerts` | nothing |
+//!
+//! Anything else is refused, never guessed: a `queueId` of `null` is not "all queues".
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::rooms::{Scope, TooMany};
+
+const ID_CHARS_MAX: usize = 255;
+
+/// Something to do.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Command {
+    /// Follow a scope, if need be from where the client was.
+    Subscribe { scope: Scope, after: Option<String> },
+    /// Follow it no longer.
+    Unsubscribe(Scope),
+    /// Follow no queue any longer, nor calls as a whole.
+    UnsubscribeCalls,
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, PartialEq, Serialize)]
+pub(crate) struct Refused {
+    error: Reason,
+}
+
+#[derive(Debug, PartialEq, Serialize)]
+struct Reason {
+    code: &'static str,
+    message: String,
+}
+
+impl Refused {
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { error: Reason { code, message: message.into() } }
+    }
+
+    fn argument(message: &str) -> Self {
+        Self::new("invalid_argument", message)
+    }
+}
+
+impl From<TooMany> for Refused {
+    fn from(TooMany: TooMany) -> Self {
+        Self::new("too_many_subscriptions", "This connection follows as much as it may")
+    }
+}
+
+impl Command {
+    /// Reads a command and its arguments.
+    pub(crate) fn read(name: &str, arguments: &[Value]) -> Result<Self, Refused> {
+        match name {
+            "subscribe_call" => {
+                let scope = Scope::Call(only_id(arguments)?);
+                Ok(Self::Subscribe { scope, after: None })
+            }
+            "unsubscribe_call" => Ok(Self::Unsubscribe(Scope::Call(only_id(arguments)?))),
+            "subscribe_calls" => {
+                let options = options(arguments)?;
+                let scope = queue(options)?.map_or(Scope::Calls, Scope::Queue);
+                Ok(Self::Subscribe { scope, after: after(options)? })
+            }
+            "unsubscribe_calls" => Ok(match queue(options(arguments)?)? {
+                Some(queue) => Self::Unsubscribe(Scope::Queue(queue)),
+                None => Self::UnsubscribeCalls,
+            }),
+            "subscribe_alerts" => {
+                let after = after(options(arguments)?)?;
+                Ok(Self::Subscribe { scope: Scope::Alerts, after })
+            }
+            "unsubscribe_alerts" => {
+                options(arguments)?;
+                Ok(Self::Unsubscribe(Scope::Alerts))
+            }
+            _ => Err(Refused::new("unknown_command", "There is no such command")),
+        }
+    }
+}
+
+fn only_id(arguments: &[Value]) -> Result<String, Refused> {
+    match arguments {
+        [id] => self::id(id).ok_or_else(|| {
+            Refused::argument("The id of a call is a string of 1 to 255 printable characters")
+        }),
+        _ => Err(Refused::argument("One argument is needed: the id of a call")),
+    }
+}
+
+fn id(value: &Value) -> Option<String> {
+    let id = value.as_str()?;
+    let is_id = !id.is_empty()
+        && id.chars().nth(ID_CHARS_MAX).is_none()
+        && !id.chars().any(char::is_control);
+    is_id.then(|| id.to_owned())
+}
+
+fn options(arguments: &[Value]) -> Result<Option<&Map<String, Value>>, Refused> {
+    match arguments {
+        [] => Ok(None),
+        [Value::Object(options)] => Ok(Some(options)),
+        _ => Err(Refused::argument("At most one argument is taken: an object")),
+    }
+}
+
+fn queue(options: Option<&Map<String, Value>>) -> Result<Option<String>, Refused> {
+    let Some(queue) = options.and_then(|options| options.get("queueId")) else { return Ok(None) };
+    let id = id(queue).ok_or_else(|| {
+        Refused::argument("`queueId` is a string of 1 to 255 printable characters, or left out")
+    })?;
+    Ok(Some(id))
+}
+
+/// A position that is not one of ours is not an error: it is not recovered. `null` is what a client
+/// that has not heard anything yet says.
+fn after(options: Option<&Map<String, Value>>) -> Result<Option<String>, Refused> {
+    match options.and_then(|options| options.get("after")) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(after)) => Ok(Some(after.clone())),
+        Some(_) => Err(Refused::argument("`after` is a position that was heard, or left out")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Command;
+    use crate::rooms::Scope;
+
+    fn read(name: &str, arguments: Value) -> Option<Command> {
+        let Value::Array(arguments) = arguments else { panic!("arguments are an array") };
+        Command::read(name, &arguments).ok()
+    }
+
+    #[test]
+    fn a_command_that_is_not_exactly_right_is_refused() {
+        let long = "x".repeat(256);
+        for name in ["subscribe_call", "unsubscribe_call"] {
+            for bad in [
+                json!([]),
+                json!([null]),
+                json!([7]),
+                json!([true]),
+                json!([["c1"]]),
+                json!([{ "callId": "c1" }]),
+                json!([{ "_placeholder": true, "num": 0 }]),
+                json!([""]),
+                json!([long]),
+                json!(["c\u{0}1"]),
+                json!(["c1", "c2"]),
+                json!(["c1", null]),
+            ] {
+                assert_eq!(read(name, bad.clone()), None, "{name} {bad}");
+            }
+        }
+        for name in ["subscribe_calls", "unsubscribe_calls"] {
+            for bad in [
+                json!([null]),
+                json!([7]),
+                json!(["medical_spanish"]),
+                json!([["medical_spanish"]]),
+                json!([{ "queueId": null }]),
+                json!([{ "queueId": 7 }]),
+                json!([{ "queueId": "" }]),
+                json!([{ "queueId": ["medical_spanish"] }]),
+                json!([{}, {}]),
+            ] {
+                assert_eq!(read(name, bad.clone()), None, "{name} {bad}");
+            }
+        }
+        assert_eq!(read("subscribe_alerts", json!([{ "after": 7 }])), None);
+        assert_eq!(read("join", json!(["c1"])), None);
+    }
+
+    #[test]
+    fn an_id_of_any_printable_text_is_kept_as_it_is() {
+        let odd = "Ω call:*, with [brackets] \u{1F4DE} __proto__";
+        assert_eq!(
+            read("subscribe_call", json!([odd])),
+            Some(Command::Subscribe { scope: Scope::Call(odd.to_owned()), after: None })
+        );
+        assert!(read("subscribe_call", json!(["é".repeat(255)])).is_some());
+    }
+
+    #[test]
+    fn what_may_be_left_out_may_be_left_out() {
+        let all = Some(Command::Subscribe { scope: Scope::Calls, after: None });
+        assert_eq!(read("subscribe_calls", json!([])), all);
+        assert_eq!(read("subscribe_calls", json!([{}])), all);
+        assert_eq!(read("subscribe_calls", json!([{ "after": null, "more": 1 }])), all);
+        assert_eq!(read("unsubscribe_calls", json!([])), Some(Command::UnsubscribeCalls));
+    }
+}

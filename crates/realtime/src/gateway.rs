@@ -1,0 +1,104 @@
+//! The door: what is mounted, counted and closed.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{StatusCode, header::RETRY_AFTER},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse, Response},
+};
+use bus::Bus;
+use engineioxide::{
+    DisconnectReason, TransportType, config::EngineIoConfig, service::EngineIoService,
+};
+use tokio::{task::AbortHandle, time::timeout};
+
+use crate::{follower::PLACES_KEPT, pump, sessions::Shared, settings::Settings};
+
+const PATH: &str = "/socket.io";
+
+/// How long closing waits for clients to take what is on its way to them.
+const CLOSE_WITHIN: Duration = Duration::from_secs(3);
+
+/// The way out.
+#[derive(Debug)]
+pub struct Gateway {
+    shared: Arc<Shared>,
+    pump: AbortHandle,
+}
+
+impl Gateway {
+    /// Takes announcements from that bus to whoever connects. Must be called in a runtime.
+    pub fn new(bus: Arc<Bus>, settings: Settings) -> Self {
+        let shared = Arc::new(Shared::new(bus, settings));
+        let pump = tokio::spawn(pump::start(shared.clone())).abort_handle();
+        Self { shared, pump }
+    }
+
+    /// What serves `/socket.io`, to be merged into a router. Connections must allow upgrades.
+    pub fn router(&self) -> Router {
+        let service = EngineIoService::with_config(self.shared.clone(), self.transport());
+        Router::new()
+            .route_service(PATH, service.clone())
+            .route_service(&format!("{PATH}/"), service)
+            .layer(from_fn_with_state(self.shared.clone(), admit))
+    }
+
+    /// How many clients have joined.
+    pub fn sockets(&self) -> usize {
+        self.shared.joined()
+    }
+
+    /// Lets nobody in any longer and closes every connection. What is on its way still arrives, and
+    /// clients come back by themselves.
+    pub async fn close(&self) {
+        self.pump.abort();
+        let sockets = self.shared.close();
+        for socket in &sockets {
+            socket.close(DisconnectReason::ClosingServer);
+        }
+        let all_closed = async {
+            for socket in &sockets {
+                socket.closed().await;
+            }
+        };
+        if timeout(CLOSE_WITHIN, all_closed).await.is_err() {
+            tracing::debug!("Some clients did not take what was on its way to them");
+        }
+    }
+
+    fn transport(&self) -> EngineIoConfig {
+        let settings = &self.shared.settings;
+        let bytes_max = usize::try_from(settings.payload_bytes_max).unwrap_or(usize::MAX);
+        EngineIoConfig::builder()
+            .req_path(PATH)
+            .transports([TransportType::Polling, TransportType::Websocket])
+            .ping_interval(settings.ping_every)
+            .ping_timeout(settings.pong_within)
+            .max_payload(settings.payload_bytes_max.into())
+            .ws_max_message_size(bytes_max)
+            .ws_max_frame_size(bytes_max)
+            .ws_read_buffer_size(4096)
+            .max_buffer_size(settings.buffer_packets_max.max(2 * PLACES_KEPT))
+            .build()
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        self.pump.abort();
+    }
+}
+
+/// Turns new sessions away while there are too many; those that exist go on.
+async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let mut parameters = request.uri().query().unwrap_or_default().split('&');
+    let is_new = !parameters.any(|parameter| parameter.starts_with("sid="));
+    if is_new && !shared.has_room() {
+        let message = r#"{"message":"Too many connections"}"#;
+        return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], message).into_response();
+    }
+    next.run(request).await
+}

@@ -1,0 +1,77 @@
+//! Takes announcements from the bus to the clients that want them.
+//!
+//! One task goes round all clients whenever something was announced, so that a burst wakes each
+//! client's writer once and not once per announcement. While nothing is announced, it sleeps. Only
+//! while a client's buffer is full does it look again by itself.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{sync::watch, time::sleep};
+
+use crate::{
+    follower::{Socket, Visit},
+    sessions::Shared,
+    window::Window,
+};
+
+/// How soon a full buffer is looked at again.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(15);
+
+/// After so many clients, others get a chance to run.
+const CLIENTS_AT_ONCE: usize = 32;
+
+/// Goes round for ever, from the head that is known now.
+pub(crate) fn start(shared: Arc<Shared>) -> impl Future<Output = ()> + Send {
+    let head = shared.bus.follow();
+    let window = Window::at_head(&shared.bus);
+    run(shared, head, window)
+}
+
+async fn run(shared: Arc<Shared>, mut head: watch::Receiver<u64>, mut window: Window) {
+    let mut sockets = Vec::new();
+    let mut version = 0;
+    let mut round = Visit::Done;
+    loop {
+        wait(&shared, &mut head, round).await;
+        let read = window.read(&shared.bus);
+        if let Some(first) = window.latest(read).last() {
+            let lag = first.published_at.elapsed();
+            metrics::histogram!("switchboard_update_lag_seconds").record(lag);
+        }
+        shared.list(&mut sockets, &mut version);
+        round = go_round(&shared, &window, &sockets).await;
+        if window.through() < shared.bus.head() {
+            round = Visit::More;
+        }
+        if round == Visit::Done {
+            window.clear();
+        }
+    }
+}
+
+async fn wait(shared: &Shared, head: &mut watch::Receiver<u64>, round: Visit) {
+    let again = match round {
+        Visit::Done => None,
+        Visit::Full => Some(LOOK_AGAIN_AFTER),
+        Visit::More => {
+            tokio::task::yield_now().await;
+            return;
+        }
+    };
+    tokio::select! {
+        _ = head.changed() => (),
+        () = shared.nudged() => (),
+        () = sleep(again.unwrap_or_default()), if again.is_some() => (),
+    }
+}
+
+async fn go_round(shared: &Shared, window: &Window, sockets: &[Arc<Socket>]) -> Visit {
+    let mut round = Visit::Done;
+    for some in sockets.chunks(CLIENTS_AT_ONCE) {
+        for socket in some {
+            round = round.max(shared.visit(socket, Some(window)));
+        }
+        tokio::task::yield_now().await;
+    }
+    round
+}
