@@ -191,14 +191,13 @@ impl Centre {
     fn serve(&mut self, queue: usize) {
         while let Some(agent) = self.staff.free(queue, self.now_ms) {
             let Some(call) = self.waiting[queue].pop_front() else { return };
-            let stands = &self.callers[call];
-            // Who gave up is still in the line; who gave up and came back by a transfer is not lost.
-            if stands.doing != Doing::Waiting || stands.queue != queue {
+            let caller = &self.callers[call];
+            // Who gave up is still in the line.
+            if caller.doing != Doing::Waiting {
                 continue;
             }
-            let routing_ms = self.now_ms - stands.waits_since_ms;
-            let agent_number = number(agent);
-            self.report(call, What::Routed { agent: agent_number, routing_ms });
+            let routing_ms = self.now_ms - caller.waits_since_ms;
+            self.report(call, What::Routed { agent: number(agent), routing_ms });
             self.ring(call, agent);
         }
     }
@@ -310,8 +309,7 @@ impl Centre {
     }
 
     fn give_up(&mut self, call: usize, wait: u32) {
-        let caller = &self.callers[call];
-        if caller.wait != wait {
+        if self.callers[call].wait != wait {
             return;
         }
         let reason = if self.chance.happens(guess::FAILED) {

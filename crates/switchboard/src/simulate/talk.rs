@@ -44,31 +44,32 @@ pub(super) fn parts(chance: &mut Chance, may_go_on: bool) -> VecDeque<(u64, Part
         parts.push_back((held_ms, resume(chance)));
     }
     let last = if may_go_on && chance.happens(guess::TRANSFERRED) {
-        hand_on(chance, &mut parts)
+        hand_on(chance, ms(left_s), &mut parts)
     } else {
-        let reason = if chance.happens(guess::FAILED) {
-            EndReason::Failed
-        } else {
-            EndReason::Completed
-        };
-        Part::End { reason }
+        (ms(left_s), Part::End { reason: ending(chance) })
     };
-    parts.push_back((ms(left_s), last));
+    parts.push_back(last);
     parts
+}
+
+fn ending(chance: &mut Chance) -> EndReason {
+    if chance.happens(guess::FAILED) { EndReason::Failed } else { EndReason::Completed }
 }
 
 fn resume(chance: &mut Chance) -> Part {
     if chance.happens(guess::RESUMED_BY_ANSWER) { Part::ResumeByAnswer } else { Part::Resume }
 }
 
-/// Where the second agent is asked first, the caller is often still on hold when handed over.
-fn hand_on(chance: &mut Chance, parts: &mut VecDeque<(u64, Part)>) -> Part {
+/// Where the second agent is asked first, the caller is still on hold when handed over.
+fn hand_on(
+    chance: &mut Chance,
+    talk_ms: u64,
+    parts: &mut VecDeque<(u64, Part)>,
+) -> (u64, Part) {
     let attended = chance.happens(guess::ATTENDED);
     let resumed = matches!(parts.back(), Some((_, Part::Resume | Part::ResumeByAnswer)));
-    if attended && resumed {
-        parts.pop_back();
-    }
-    Part::HandOn { attended }
+    let held = parts.pop_back_if(|_| attended && resumed);
+    (held.map_or(talk_ms, |(held_ms, _)| held_ms), Part::HandOn { attended })
 }
 
 /// Something about a call that is over: the rules refuse all of it.
