@@ -125,7 +125,7 @@ impl Shared {
         let mut state = socket.data.lock();
         match Packet::read(text)? {
             Packet::Connect { namespace, auth } => {
-                self.join(namespace, auth, &mut state, socket)?
+                self.join(namespace, auth, &mut state, socket)?;
             }
             Packet::Disconnect => return Err(Ending::Left),
             Packet::Event { .. } | Packet::Ack if !state.joined => return Err(Ending::Broken),
