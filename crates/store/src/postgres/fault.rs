@@ -10,7 +10,7 @@ use crate::StoreError;
 #[derive(Debug)]
 pub(super) enum Fault {
     /// Another transaction was in the way. Asking again will do.
-    Again(String),
+    Again,
     /// The connection is gone, and with it whatever was not committed.
     Broken(String),
     /// The batch was recorded before.
@@ -56,7 +56,7 @@ fn from_server(error: &PgDatabaseError) -> Fault {
     match error.code() {
         "23505" if error.constraint() == Some("batches_pkey") => Fault::Recorded,
         // A duplicate, a serialization failure, a deadlock: someone else was first.
-        "23505" | "40001" | "40P01" => Fault::Again(said),
+        "23505" | "40001" | "40P01" => Fault::Again,
         // Waited for a lock as long as is reasonable.
         "55P03" => Fault::Store(StoreError::Conflict),
         // The server shuts down, has crashed, or ended this session.
@@ -75,7 +75,7 @@ impl Fault {
     pub(super) fn spares_the_connection(&self) -> bool {
         matches!(
             self,
-            Self::Again(_)
+            Self::Again
                 | Self::Recorded
                 | Self::Store(
                     StoreError::Conflict | StoreError::Poison(_) | StoreError::Corrupt { .. }
@@ -86,7 +86,7 @@ impl Fault {
     /// What the caller is told when there is no further attempt.
     pub(super) fn told(self) -> StoreError {
         match self {
-            Self::Again(_) | Self::Recorded => StoreError::Conflict,
+            Self::Again | Self::Recorded => StoreError::Conflict,
             Self::Broken(why) => StoreError::Away(why),
             Self::Store(error) => error,
         }

@@ -42,7 +42,7 @@ impl Postgres {
         loop {
             match self.attempt(needs, &mut decide).await {
                 Ok(()) | Err(Fault::Recorded) => return Ok(()),
-                Err(Fault::Again(_) | Fault::Broken(_)) if attempt < ATTEMPTS => attempt += 1,
+                Err(Fault::Again | Fault::Broken(_)) if attempt < ATTEMPTS => attempt += 1,
                 Err(fault) => return Err(fault.told()),
             }
         }
