@@ -32,16 +32,22 @@ pub struct Queue {
 #[serde(rename_all = "camelCase", default)]
 pub struct QueueChange {
     /// Its name for people; at first its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Default 30.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sla_seconds: Option<Seconds>,
     /// Default 15.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ring_seconds: Option<Seconds>,
     /// Default 60.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_hold_seconds: Option<Seconds>,
     /// Default 10.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub short_call_seconds: Option<Seconds>,
     /// Default 3.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_reroutes: Option<u32>,
 }
 
