@@ -1,0 +1,97 @@
+//! What is answered over HTTP besides calls and events, and what is sent besides events.
+
+use contract::{
+    Acknowledgement, Alert, BatchAnswer, EventType, Issue, Moment, Problem, Queue, QueueChange,
+    Seconds,
+};
+
+use super::{Sample, events::eventful, sample};
+use crate::story::began;
+
+/// An alert that nobody took note of yet.
+pub(crate) fn alert() -> Alert {
+    Alert {
+        id: "1-5".to_owned(),
+        call_id: eventful().call().id,
+        rule: "sla_breached".to_owned(),
+        message: "nobody answered within the promised time".to_owned(),
+        raised_at: Moment(began() + 30_000),
+        acknowledged_at: None,
+        acknowledged_by: None,
+    }
+}
+
+/// The same alert, after somebody did.
+pub(crate) fn acknowledged() -> Alert {
+    Alert {
+        acknowledged_at: Some(Moment(began() + 42_500)),
+        acknowledged_by: Some("Maria".to_owned()),
+        ..alert()
+    }
+}
+
+fn refused() -> Problem {
+    let detail = "`call_hold` is refused while the call is waiting".to_owned();
+    Problem {
+        kind: "/problems/refused".to_owned(),
+        title: "The call's state does not allow it".to_owned(),
+        status: 409,
+        message: detail.clone(),
+        detail,
+        code: "refused".to_owned(),
+        issues: Vec::new(),
+    }
+}
+
+fn invalid() -> Problem {
+    let missing = Issue::new("invalid_type", &["callId"], "required");
+    let whole = Issue::new("invalid_type", &[], "one JSON object is expected");
+    Problem {
+        kind: "/problems/invalid_payload".to_owned(),
+        title: "The payload is not valid".to_owned(),
+        status: 400,
+        detail: "`callId`: required; one JSON object is expected".to_owned(),
+        code: "invalid_payload".to_owned(),
+        message: "Invalid event payload".to_owned(),
+        issues: vec![missing, whole],
+    }
+}
+
+fn batch() -> [(&'static str, BatchAnswer); 3] {
+    let event = eventful().last(EventType::CallInitiated).clone();
+    let recorded = BatchAnswer { status: 201, replayed: false, event: Some(event), problem: None };
+    let replayed = BatchAnswer { replayed: true, ..recorded.clone() };
+    let problem = Some(refused());
+    let refused = BatchAnswer { status: 409, replayed: false, event: None, problem };
+    [
+        ("BatchAnswer.recorded", recorded),
+        ("BatchAnswer.replayed", replayed),
+        ("BatchAnswer.refused", refused),
+    ]
+}
+
+pub(crate) fn samples() -> Vec<Sample> {
+    let queue = Queue::first().next().expect("there are some");
+    let change = QueueChange {
+        name: Some("Medical, Spanish".to_owned()),
+        sla_seconds: Some(Seconds { ms: 20_000 }),
+        ring_seconds: Some(Seconds { ms: 12_500 }),
+        max_hold_seconds: Some(Seconds { ms: 90_000 }),
+        short_call_seconds: Some(Seconds { ms: 0 }),
+        max_reroutes: Some(5),
+    };
+    let part = QueueChange { sla_seconds: change.sla_seconds, ..QueueChange::default() };
+    let mut samples = vec![
+        sample("Alert.raised", &alert()),
+        sample("Alert.acknowledged", &acknowledged()),
+        sample("Acknowledgement.by", &Acknowledgement { by: "Maria".to_owned() }),
+        sample("Problem.refused", &refused()),
+        sample("Problem.invalid_payload", &invalid()),
+        sample("Queue.first", &queue),
+        sample("Queue.changed", &queue.clone().changed(change.clone())),
+        sample("QueueChange.all", &change),
+        sample("QueueChange.part", &part),
+    ];
+    samples.extend(batch().iter().map(|(name, answer)| sample(*name, answer)));
+    samples
+}
