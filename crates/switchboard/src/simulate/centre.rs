@@ -341,9 +341,9 @@ impl Centre {
 
     /// Writes a report down, and now and then its repeat.
     fn report(&mut self, call: usize, what: What) {
-        self.put(call, 0, what.clone(), Meant::Recorded);
+        self.put(call, 0, what, Meant::Recorded);
         if self.chance.happens(guess::REPEATED) {
-            let mut again = self.reports.last().expect("one was just put").clone();
+            let mut again = *self.reports.last().expect("one was just put");
             again.at_ms += ms(self.chance.between(0.2, 3.0));
             again.meant = Meant::Replayed;
             self.reports.push(again);

@@ -35,7 +35,7 @@ pub(super) struct Script {
 }
 
 /// Something the telephony side reports.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Report {
     pub(super) at_ms: u64,
     pub(super) call: u32,
@@ -46,7 +46,7 @@ pub(super) struct Report {
 }
 
 /// What a report says. Queues and agents are numbers; spans are milliseconds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum What {
     Initiated { video: bool, queue: usize },
     Routed { agent: u32, routing_ms: u64 },
@@ -159,7 +159,7 @@ impl Script {
     }
 
     fn fill(&self, incoming: &mut Incoming, what: &What) {
-        incoming.event = what.kind().map(EventType::name).unwrap_or_default().to_owned();
+        what.kind().map_or("", EventType::name).clone_into(&mut incoming.event);
         match what {
             What::Initiated { video, queue } => {
                 incoming.kind = Some(if *video { "video" } else { "voice" }.to_owned());

@@ -100,7 +100,6 @@ impl Staff {
 }
 
 impl Line {
-    #[expect(clippy::cast_possible_truncation, reason = "an hour of a day, a count of agents")]
     fn sits(&self, agent: usize, hour: u64) -> bool {
         let hour_of_day = (hour % 24) as usize;
         let shift = (hour / HOURS_OF_A_SHIFT) as usize;

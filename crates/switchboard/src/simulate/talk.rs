@@ -61,11 +61,7 @@ fn resume(chance: &mut Chance) -> Part {
 }
 
 /// Where the second agent is asked first, the caller is still on hold when handed over.
-fn hand_on(
-    chance: &mut Chance,
-    talk_ms: u64,
-    parts: &mut VecDeque<(u64, Part)>,
-) -> (u64, Part) {
+fn hand_on(chance: &mut Chance, talk_ms: u64, parts: &mut VecDeque<(u64, Part)>) -> (u64, Part) {
     let attended = chance.happens(guess::ATTENDED);
     let resumed = matches!(parts.back(), Some((_, Part::Resume | Part::ResumeByAnswer)));
     let held = parts.pop_back_if(|_| attended && resumed);

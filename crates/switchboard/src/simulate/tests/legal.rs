@@ -20,15 +20,14 @@ enum Status {
 /// The table of the contract; `None` is a refusal.
 fn next(status: Status, what: &What) -> Option<Status> {
     Some(match (status, what) {
-        (Status::None, What::Initiated { .. }) | (Status::Waiting, What::Routed { .. }) => {
-            Status::Waiting
-        }
         (Status::Waiting | Status::OnHold, What::Answered { .. })
         | (Status::OnHold, What::Resumed)
         | (Status::Active | Status::OnHold, What::Transferred { attended: true, .. }) => {
             Status::Active
         }
-        (Status::Active | Status::OnHold, What::Transferred { attended: false, .. }) => {
+        (Status::None, What::Initiated { .. })
+        | (Status::Waiting, What::Routed { .. })
+        | (Status::Active | Status::OnHold, What::Transferred { attended: false, .. }) => {
             Status::Waiting
         }
         (Status::Active, What::Held { .. }) => Status::OnHold,
@@ -78,7 +77,7 @@ proptest! {
         seed: u64, scale in 0.1..4.0_f64, agents in 1..60_u32, from in 0..23_u64, hours in 1..6_u64,
     ) {
         let (from_ms, to_ms) = (from * 3_600_000, (from + hours) * 3_600_000);
-        let script = centre::write(Plan { scale, agents, from_ms, to_ms, ..plan(seed) });
+        let script = centre::write(Plan { from_ms, to_ms, scale, agents, ..plan(seed) });
         check(&script)?;
     }
 }
