@@ -1,0 +1,36 @@
+//! What the product promises across processes: the real executable on a free port, real clients,
+//! a real disk, and both databases.
+//!
+//! A story that holds for every database is told once and run on each. What a story checks is put
+//! to the proof by `plants`: each bug planted there must be found.
+
+mod history;
+mod http;
+mod load;
+mod reconcile;
+mod say;
+mod world;
+
+/// Gives each story one `#[test]` per database, so that a failure names both.
+macro_rules! on_every_database {
+    ($($story:ident)*) => {
+        mod sqlite {
+            $(#[test]
+            fn $story() {
+                super::$story(&crate::world::World::sqlite());
+            })*
+        }
+        mod postgres {
+            $(#[test]
+            fn $story() {
+                if let Some(world) = crate::world::World::postgres() {
+                    super::$story(&world);
+                }
+            })*
+        }
+    };
+}
+
+mod crash;
+mod disk;
+mod events;
