@@ -30,6 +30,18 @@ pub(crate) struct Decided {
     pub(crate) next_due: Option<Timestamp>,
 }
 
+impl Decided {
+    /// The answers where deciding failed: a fault of this program.
+    pub(crate) fn failed(inputs: &[Input]) -> Self {
+        let fault = || Err(SubmitError::Unstorable("deciding it failed".to_owned()));
+        Self {
+            answers: inputs.iter().map(|_| Some(fault())).collect(),
+            busy: vec![false; inputs.len()],
+            ..Self::default()
+        }
+    }
+}
+
 /// The promises of every queue.
 pub(crate) type Policies = HashMap<String, Queue>;
 

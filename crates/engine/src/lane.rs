@@ -4,7 +4,10 @@
 //! the same time. With one event waiting there is no delay; under load one sync to disk serves
 //! hundreds. Timers take at most half of a batch.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use contract::IncomingEvent;
 use store::{AnyStore, Changes, Loaded, Need, Needs, ReceiptOf, Store, StoreError, planted};
@@ -13,7 +16,7 @@ use tokio::{
     task::JoinHandle,
     time::Instant,
 };
-use tracing::{error, warn};
+use tracing::warn;
 use uuid::Uuid;
 
 use crate::{
@@ -21,7 +24,7 @@ use crate::{
     decide::{Decided, decide},
     fire::Alarm,
     queues::Queues,
-    relay::Relay,
+    relay::{Teller, Told},
 };
 
 /// What a lane has to do.
@@ -86,7 +89,7 @@ impl Input {
         Self { work, deadline, answer: Mutex::new(Some(answer)) }
     }
 
-    fn answer(&self, answer: Answer) {
+    pub(crate) fn answer(&self, answer: Answer) {
         if let Some(sender) = self.answer.lock().unwrap_or_else(PoisonError::into_inner).take() {
             // Whoever asked may have hung up. What was recorded stays recorded.
             let _ = sender.send(answer);
@@ -145,19 +148,18 @@ pub(crate) fn start(number: usize, depth_max: usize, worker: Worker) -> (Lane, J
 }
 
 /// The working half of a lane.
-#[derive(Clone)]
 pub(crate) struct Worker {
     pub(crate) store: AnyStore,
     pub(crate) queues: Arc<Queues>,
-    pub(crate) relay: Relay,
     pub(crate) alarm: Arc<Alarm>,
+    pub(crate) teller: Teller,
     pub(crate) batch_max: usize,
 }
 
 impl Worker {
     async fn run(self, mut events: mpsc::Receiver<Input>, mut timers: mpsc::Receiver<Input>) {
-        let mut batch = Vec::with_capacity(self.batch_max);
         loop {
+            let mut batch = Vec::with_capacity(self.batch_max);
             tokio::select! {
                 Some(event) = events.recv() => batch.push(event),
                 Some(timer) = timers.recv() => batch.push(timer),
@@ -171,12 +173,7 @@ impl Worker {
                 let Ok(event) = events.try_recv() else { break };
                 batch.push(event);
             }
-            let batch = std::mem::replace(&mut batch, Vec::with_capacity(self.batch_max));
-            let worker = self.clone();
-            // A task of its own, so that a panic costs this batch and not the lane.
-            if let Err(failed) = tokio::spawn(async move { worker.work(batch).await }).await {
-                error!("A batch failed: {failed}");
-            }
+            self.work(batch).await;
         }
     }
 
@@ -212,7 +209,7 @@ impl Worker {
         metrics::histogram!("switchboard_commit_seconds").record(began.elapsed().as_secs_f64());
         let decided = std::mem::take(&mut *decided.lock().unwrap_or_else(PoisonError::into_inner));
         match done {
-            Ok(()) => self.tell(inputs, decided).await,
+            Ok(()) => self.recorded(inputs, decided).await,
             Err(StoreError::Poison(why)) if inputs.len() > 1 => {
                 warn!(error = why, "A batch of {} is halved: {why}", inputs.len());
                 Outcome::Poisoned(Arc::into_inner(inputs).unwrap_or_default())
@@ -235,7 +232,12 @@ impl Worker {
         let (inputs, decided) = (Arc::clone(inputs), Arc::clone(decided));
         let queues = self.queues.snapshot();
         Box::new(move |loaded| {
-            let (changes, mut made) = decide(&inputs, loaded, &queues);
+            let decision = || decide(&inputs, loaded, &queues);
+            let Ok((changes, mut made)) = catch_unwind(AssertUnwindSafe(decision)) else {
+                // The panic was logged; it costs this batch and not the lane.
+                *decided.lock().unwrap_or_else(PoisonError::into_inner) = Decided::failed(&inputs);
+                return Changes::default();
+            };
             if planted("answer_before_commit") {
                 for (input, answer) in inputs.iter().zip(&mut made.answers) {
                     if let Some(answer) = answer.take() {
@@ -248,22 +250,23 @@ impl Worker {
         })
     }
 
-    /// It is on disk: answers everyone, then tells the world and the timers.
-    async fn tell(&self, inputs: Arc<Vec<Input>>, decided: Decided) -> Outcome {
-        let mut left = vec![true; inputs.len()];
-        for ((input, answer), left) in inputs.iter().zip(decided.answers).zip(&mut left) {
-            if let Some(answer) = answer {
-                input.answer(answer);
-                *left = false;
-            }
-        }
+    /// It is on disk. Telling everyone is left to the teller, so that the next batch need not wait.
+    async fn recorded(&self, inputs: Arc<Vec<Input>>, decided: Decided) -> Outcome {
         if let Some(due_at) = decided.next_due {
             self.alarm.expect(due_at);
         }
-        self.relay.pass_on(decided.news).await;
         let inputs = Arc::into_inner(inputs).unwrap_or_default();
-        let busy = inputs.into_iter().zip(decided.busy).filter(|(_, busy)| *busy);
-        Outcome::Recorded { busy: busy.map(|(input, _)| input).collect() }
+        let (mut busy, mut answers) = (Vec::new(), Vec::with_capacity(inputs.len()));
+        for ((input, answer), is_busy) in inputs.into_iter().zip(decided.answers).zip(decided.busy)
+        {
+            if is_busy {
+                busy.push(input);
+            } else {
+                answers.push((input, answer));
+            }
+        }
+        self.teller.tell(Told { answers, news: decided.news }).await;
+        Outcome::Recorded { busy }
     }
 }
 

@@ -53,7 +53,10 @@ pub struct Engine {
     alarm: Arc<Alarm>,
     settings: Settings,
     stopping: AtomicBool,
-    tasks: Mutex<Vec<JoinHandle<()>>>,
+    /// Lanes and their tellers: they end by themselves once nothing waits any more.
+    working: Mutex<Vec<JoinHandle<()>>>,
+    /// Loops without an end of their own.
+    watching: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Engine {
@@ -65,23 +68,23 @@ impl Engine {
     ) -> Result<Arc<Self>, StoreError> {
         let queues = Arc::new(Queues::load(&store).await?);
         let alarm = Arc::new(Alarm::default());
-        let (relay, relaying) = relay::start(Arc::clone(&bus));
-        let mut tasks = vec![relaying];
-        let mut lanes = Vec::new();
+        let (mut lanes, mut working) = (Vec::new(), Vec::new());
         for number in 0..store.lanes().max(1) {
+            let (teller, telling) = relay::start(Arc::clone(&bus));
             let worker = lane::Worker {
                 store: Arc::clone(&store),
                 queues: Arc::clone(&queues),
-                relay: relay.clone(),
                 alarm: Arc::clone(&alarm),
+                teller,
                 batch_max: settings.batch_max.max(1),
             };
-            let (lane, working) = lane::start(number, settings.lane_depth_max, worker);
+            let (lane, laning) = lane::start(number, settings.lane_depth_max, worker);
             lanes.push(lane);
-            tasks.push(working);
+            working.extend([laning, telling]);
         }
+        let mut watching = Vec::new();
         if store.shared() {
-            tasks.push(queues::keep_fresh(Arc::clone(&queues), Arc::clone(&store)));
+            watching.push(queues::keep_fresh(Arc::clone(&queues), Arc::clone(&store)));
         }
         Ok(Arc::new(Self {
             store,
@@ -91,14 +94,15 @@ impl Engine {
             alarm,
             settings,
             stopping: AtomicBool::new(false),
-            tasks: Mutex::new(tasks),
+            working: Mutex::new(working),
+            watching: Mutex::new(watching),
         }))
     }
 
     /// Fires timers as they come due, from now until [`Engine::close()`].
     pub fn watch_timers(self: &Arc<Self>) {
         let watching = fire::watch(Arc::clone(self));
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(watching);
+        lock(&self.watching).push(watching);
     }
 
     /// Whether there is such a queue.
@@ -159,8 +163,15 @@ impl Engine {
         Ok(Some(acknowledged.alert))
     }
 
-    /// Whether everything this engine needs answers.
+    /// Whether everything this engine needs answers, and all of its own parts run.
     pub async fn healthy(&self) -> Result<(), StoreError> {
+        let ended =
+            |tasks: &Mutex<Vec<JoinHandle<()>>>| lock(tasks).iter().any(JoinHandle::is_finished);
+        if ended(&self.working) || ended(&self.watching) {
+            return Err(StoreError::Away(
+                "a part of the engine has stopped; see the log".to_owned(),
+            ));
+        }
         self.store.healthy().await
     }
 
@@ -182,14 +193,18 @@ impl Engine {
         for lane in &self.lanes {
             lane.close();
         }
-        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
-        for task in tasks.iter().skip(1 + self.lanes.len()) {
-            task.abort();
+        for watching in std::mem::take(&mut *lock(&self.watching)) {
+            watching.abort();
         }
-        for task in tasks.into_iter().skip(1).take(self.lanes.len()) {
-            // A lane that panicked has nothing left to finish.
-            let _ = task.await;
+        let working = std::mem::take(&mut *lock(&self.working));
+        for working in working {
+            // A part that failed has nothing left to finish.
+            let _ = working.await;
         }
         self.store.close().await;
     }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

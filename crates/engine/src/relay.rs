@@ -1,35 +1,49 @@
-//! What was recorded is announced: after the commit, in the order of recording.
+//! What was recorded is told: to whoever sent it, then to the world.
 //!
-//! A lane hands over its news and goes on with the next batch; writing them as JSON and telling the
-//! listeners happens here. Listeners live in this process, so what a crash cuts off here had nobody
-//! left to hear it: after a restart everyone is told to fetch again.
+//! A lane hands over what it recorded and goes on with the next batch. Its teller answers the
+//! senders, then publishes, in the order of recording. Listeners live in this process, so what a
+//! crash cuts off here had nobody left to hear it: after a restart everyone is told to fetch again.
 
 use std::sync::Arc;
 
 use bus::{Bus, News};
 use tokio::{sync::mpsc, task::JoinHandle};
 
-const BATCHES_WAITING_MAX: usize = 1_024;
+use crate::lane::{Answer, Input};
 
-/// The sending half: lanes pass their news on.
-#[derive(Clone)]
-pub(crate) struct Relay(mpsc::Sender<Vec<News>>);
+const BATCHES_WAITING_MAX: usize = 64;
 
-impl Relay {
-    pub(crate) async fn pass_on(&self, news: Vec<News>) {
-        if !news.is_empty() {
-            // The relay ends after the lanes; without it there is nobody left to tell.
-            let _ = self.0.send(news).await;
-        }
+/// A batch that is on disk.
+pub(crate) struct Told {
+    /// The answer to each input; none where it was given already.
+    pub(crate) answers: Vec<(Input, Option<Answer>)>,
+    /// What to announce, in order.
+    pub(crate) news: Vec<News>,
+}
+
+/// The lane's end.
+pub(crate) struct Teller(mpsc::Sender<Told>);
+
+impl Teller {
+    pub(crate) async fn tell(&self, told: Told) {
+        // The teller ends after its lane, so it is there.
+        let _ = self.0.send(told).await;
     }
 }
 
-pub(crate) fn start(bus: Arc<Bus>) -> (Relay, JoinHandle<()>) {
-    let (relay, mut batches) = mpsc::channel(BATCHES_WAITING_MAX);
-    let relaying = tokio::spawn(async move {
-        while let Some(news) = batches.recv().await {
-            bus.publish(news);
+pub(crate) fn start(bus: Arc<Bus>) -> (Teller, JoinHandle<()>) {
+    let (teller, mut batches) = mpsc::channel::<Told>(BATCHES_WAITING_MAX);
+    let telling = tokio::spawn(async move {
+        while let Some(Told { answers, news }) = batches.recv().await {
+            for (input, answer) in answers {
+                if let Some(answer) = answer {
+                    input.answer(answer);
+                }
+            }
+            if !news.is_empty() {
+                bus.publish(news);
+            }
         }
     });
-    (Relay(relay), relaying)
+    (Teller(teller), telling)
 }

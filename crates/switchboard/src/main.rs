@@ -13,6 +13,9 @@ use std::{io::Write, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Keeps the life of every voice and video call of a contact centre.
 #[derive(Parser)]
 #[command(version, about, max_term_width = 100)]
