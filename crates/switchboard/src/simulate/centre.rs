@@ -74,7 +74,7 @@ struct Centre {
     waiting: Vec<VecDeque<usize>>,
     callers: Vec<Caller>,
     reports: Vec<Report>,
-    rung_out: u32,
+    rung_out_ms: Vec<u64>,
 }
 
 impl Centre {
@@ -90,7 +90,7 @@ impl Centre {
             queues,
             callers: Vec::new(),
             reports: Vec::new(),
-            rung_out: 0,
+            rung_out_ms: Vec::new(),
             plan,
         }
     }
@@ -107,7 +107,7 @@ impl Centre {
     fn told(mut self) -> Script {
         self.reports.sort_by_key(|report| report.at_ms);
         let calls = u32::try_from(self.callers.len()).unwrap_or(u32::MAX);
-        Script { plan: self.plan, reports: self.reports, calls, rung_out: self.rung_out }
+        Script { plan: self.plan, reports: self.reports, calls, rung_out_ms: self.rung_out_ms }
     }
 
     fn play(&mut self, next: Move) {
@@ -224,7 +224,7 @@ impl Centre {
         if self.callers[call].offer != offer {
             return;
         }
-        self.rung_out += 1;
+        self.rung_out_ms.push(self.now_ms);
         let away_ms = ms(self.chance.between(30.0, 120.0));
         self.after(away_ms, Move::Back { agent });
         let queue = self.callers[call].queue;

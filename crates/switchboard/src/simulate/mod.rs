@@ -41,6 +41,7 @@ pub(crate) use options::Simulate;
 use player::{Run, Speed};
 use progress::Progress;
 use script::{Plan, Script};
+use summary::Ended;
 
 impl Simulate {
     /// Plays the day, tells what it came to, and fails where the server shows something else.
@@ -55,7 +56,12 @@ impl Simulate {
         let progress = Progress::show(&run);
         let played = run.play(self.speed).await;
         drop(progress);
-        let told = conclude(&run, self.speed == Speed::Times(1.0)).await;
+        let ended = Ended {
+            early: run.is_stopped(),
+            at_ms: run.place().now_ms,
+            real_time: self.speed == Speed::Times(1.0),
+        };
+        let told = conclude(&run, ended).await;
         interrupt.abort();
         played.and(told)
     }
@@ -114,6 +120,8 @@ fn announce(client: &Client, script: &Script, speed: Speed) -> Result<(), String
 /// The first interrupt ends the run with its summary, the second ends it at once.
 async fn stop_on_interrupt(run: Arc<Run>) {
     if tokio::signal::ctrl_c().await.is_ok() {
+        // A reader that went away is no fault.
+        let _ = writeln!(std::io::stderr(), "Stopping: what is on its way is waited for.");
         run.stop();
     }
     if tokio::signal::ctrl_c().await.is_ok() {
@@ -121,12 +129,12 @@ async fn stop_on_interrupt(run: Arc<Run>) {
     }
 }
 
-async fn conclude(run: &Run, real_time: bool) -> Result<(), String> {
+async fn conclude(run: &Run, ended: Ended) -> Result<(), String> {
     let mut text = Vec::new();
     let broken = |error: std::io::Error| error.to_string();
     // Taken out of the lock: it is read while the server is asked.
     let ledger = std::mem::replace(&mut *run.ledger(), ledger::Ledger::new(&run.script));
-    summary::expected(&mut text, &run.script, &ledger, real_time).map_err(broken)?;
+    summary::expected(&mut text, &run.script, &ledger, ended).map_err(broken)?;
     tell(&String::from_utf8_lossy(&text))?;
     let call_id = |call| run.script.call_id(&run.prefix, call);
     let shown = verify::verify(&run.client, &ledger, &run.prefix, call_id).await?;

@@ -30,8 +30,8 @@ pub(super) struct Script {
     pub(super) plan: Plan,
     pub(super) reports: Vec<Report>,
     pub(super) calls: u32,
-    /// Offers that nobody picks up and nobody gives up on: the server's own clock sees them ring out.
-    pub(super) rung_out: u32,
+    /// When offers rang out that nobody picked up: at --speed 1 the server's own clock sees them too.
+    pub(super) rung_out_ms: Vec<u64>,
 }
 
 /// Something the telephony side reports.

@@ -4,22 +4,46 @@ use std::io::{self, Write};
 
 use contract::{CallStatus, EndReason, EventType};
 
+use super::clock_text;
 use super::ledger::{Kept, Ledger};
 use super::script::{Meant, Script};
 use super::verify::Shown;
 
 const DIFFERENCES_MAX: usize = 20;
 
+/// How a run ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended {
+    /// Before the script did.
+    pub(super) early: bool,
+    pub(super) at_ms: u64,
+    /// Whether the server's clock and the simulated one went alike.
+    pub(super) real_time: bool,
+}
+
 /// Tells what was sent, and what follows from it.
 pub(super) fn expected(
     out: &mut impl Write,
     script: &Script,
     ledger: &Ledger,
-    real_time: bool,
+    ended: Ended,
 ) -> io::Result<()> {
+    if ended.early {
+        let (sent, all) = (ledger.sent, script.reports.len());
+        let at = clock_text(ended.at_ms);
+        writeln!(out, "Broken off at {at}: {sent} of {all} events were sent.")?;
+        writeln!(out, "The same command with --seed {} completes the day.", script.plan.seed)?;
+    }
     events(out, ledger)?;
     calls(out, script, ledger)?;
-    promises(out, script, ledger, real_time)?;
+    promises(out, ledger)?;
+    if ended.real_time {
+        let rung_out = script.rung_out_ms.iter().filter(|at_ms| **at_ms < ended.at_ms).count();
+        writeln!(
+            out,
+            "Offers that rang out: {rung_out}; each is a call_retransfer of the server."
+        )?;
+    }
     unexpected(out, ledger)
 }
 
@@ -76,12 +100,7 @@ fn calls(out: &mut impl Write, script: &Script, ledger: &Ledger) -> io::Result<(
     Ok(())
 }
 
-fn promises(
-    out: &mut impl Write,
-    script: &Script,
-    ledger: &Ledger,
-    real_time: bool,
-) -> io::Result<()> {
+fn promises(out: &mut impl Write, ledger: &Ledger) -> io::Result<()> {
     let events = || ledger.calls.iter().flat_map(|call| &call.events);
     let count = |rule| events().filter(|event| event.rule == Some(rule)).count();
     let surveys = ledger.calls.iter().filter(|call| call.survey).count();
@@ -93,10 +112,6 @@ fn promises(
         count("hold_exceeded"),
         count("short_call"),
     )?;
-    if real_time {
-        let rung_out = script.rung_out;
-        writeln!(out, "Over the whole script {rung_out} offers ring out: call_retransfer.")?;
-    }
     if ledger.already != 0 {
         writeln!(
             out,

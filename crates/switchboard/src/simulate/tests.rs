@@ -2,6 +2,8 @@
 
 mod distribution;
 mod legal;
+mod options;
+mod verdict;
 
 use contract::Queue;
 

@@ -150,7 +150,7 @@ async fn read_some(
 
 /// The first way in which a history is not the one that was accepted: our events in their order,
 /// each once and with its flags, and nothing else but what the system itself records.
-fn unlike_history(
+pub(super) fn unlike_history(
     kept: &Kept,
     history: &[Stored],
     added: &mut BTreeMap<String, usize>,
