@@ -119,10 +119,12 @@ impl Client {
 
     /// The next packet that is not a ping; `None` at the end.
     pub(crate) async fn packet(&mut self) -> Option<String> {
+        timeout(PATIENCE, self.any_packet()).await.expect("a packet, or the end")
+    }
+
+    async fn any_packet(&mut self) -> Option<String> {
         loop {
-            let message =
-                timeout(PATIENCE, self.socket.next()).await.expect("a packet, or the end");
-            let Some(Ok(Message::Text(text))) = message else { return None };
+            let Some(Ok(Message::Text(text))) = self.socket.next().await else { return None };
             match text.as_str() {
                 "2" => self.send("3").await,
                 "1" => return None,

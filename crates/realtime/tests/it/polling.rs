@@ -1,14 +1,18 @@
 //! Long polling, by hand.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::timeout,
 };
 
 use crate::server::{Server, update};
+
+/// Shorter than it takes until a heartbeat ends a poll.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 async fn request(addr: SocketAddr, method: &str, sid: &str, body: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(addr).await.unwrap();
@@ -20,7 +24,7 @@ async fn request(addr: SocketAddr, method: &str, sid: &str, body: &str) -> (u16,
     );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
+    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("an answer").unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
 }
