@@ -54,8 +54,7 @@ const RECEIPTS: &str = concat!(
 );
 
 const THERE: &str = "select id from calls where id = any($1)";
-const LOCK_ONE: &str = "select no from calls where id = $1 for update skip locked";
-const LOCK_ONE_WAITING: &str = "select no from calls where id = $1 for update";
+const LOCK_ONE: &str = "select no from calls where id = $1 for update";
 
 /// Loads and locks.
 pub(super) async fn load(
@@ -65,7 +64,7 @@ pub(super) async fn load(
 ) -> Result<Loaded, Fault> {
     let mut ids = needs.items.iter().map(|need| need.call.as_str()).collect::<Vec<_>>();
     if crate::planted("unsorted_locks") {
-        lock_as_given(connection, &ids, needs.wait).await?;
+        lock_as_given(connection, &ids).await?;
     }
     ids.sort_unstable();
     ids.dedup();
@@ -125,14 +124,10 @@ fn facts(row: &PgRow) -> Result<Option<Facts>, Fault> {
     }))
 }
 
-async fn lock_as_given(
-    connection: &mut PgConnection,
-    ids: &[&str],
-    wait: bool,
-) -> Result<(), Fault> {
-    let sql = if wait { LOCK_ONE_WAITING } else { LOCK_ONE };
+/// A bug planted for the suite: waits for each lock in the order of arrival.
+async fn lock_as_given(connection: &mut PgConnection, ids: &[&str]) -> Result<(), Fault> {
     for id in ids {
-        fetch(connection, sql, arguments![*id], 2 * super::LOCKED_WITHIN).await?;
+        fetch(connection, LOCK_ONE, arguments![*id], 2 * super::LOCKED_WITHIN).await?;
     }
     Ok(())
 }
