@@ -22,13 +22,10 @@ pub(crate) fn can_watch() -> bool {
 }
 
 /// For each of some lone events: between hearing it and answering it, the log was synced.
-pub(crate) fn answers_after_the_sync(bug: Option<&str>) -> Result<(), String> {
-    let world = World::sqlite().planted(bug);
+pub(crate) fn answers_after_the_sync(world: &World) -> Result<(), String> {
     let trace = world.dir.path().join("trace");
     let path = trace.display().to_string();
-    let world =
-        world.watched_by(&["strace", "-f", "-y", "-s", "400", "-e", TRACED, "-o", path.as_str()]);
-    let server = world.start();
+    let server = world.start_watched(&["strace", "-f", "-y", "-s", "400", "-e", TRACED, "-o", path.as_str()]);
     server.record(&initiated("lone"));
     let mut line = server.line();
     for n in 0..10 {
@@ -72,6 +69,6 @@ fn synced_between(trace: &str, key: &str) -> Result<(), String> {
 #[test]
 fn an_event_is_answered_after_it_was_synced_to_disk() {
     if can_watch() {
-        answers_after_the_sync(None).unwrap_or_else(|why| panic!("{why}"));
+        answers_after_the_sync(&World::sqlite()).unwrap_or_else(|why| panic!("{why}"));
     }
 }

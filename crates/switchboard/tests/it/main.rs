@@ -31,6 +31,14 @@ macro_rules! on_every_database {
     };
 }
 
+mod batches;
 mod crash;
 mod disk;
 mod events;
+mod faults;
+mod lists;
+mod older;
+mod plants;
+mod races;
+mod repeats;
+mod timers;

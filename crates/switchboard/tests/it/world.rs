@@ -5,7 +5,10 @@ use std::{
     fs::{self, File},
     io::{BufRead, BufReader},
     process::{Child, Command, ExitStatus, Output, Stdio},
-    sync::mpsc::{self, Receiver},
+    sync::{
+        Mutex,
+        mpsc::{self, Receiver},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -17,6 +20,7 @@ use testkit::Postgres;
 
 use crate::http::{Answer, KEY, Line, Request};
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_switchboard");
 const STARTED_WITHIN: Duration = Duration::from_secs(30);
 
 /// Where servers of one test keep their data.
@@ -24,7 +28,6 @@ pub(crate) struct World {
     pub(crate) dir: TempDir,
     database: Option<(&'static Postgres, String)>,
     settings: BTreeMap<String, String>,
-    around: Vec<String>,
 }
 
 impl World {
@@ -33,7 +36,7 @@ impl World {
         let settings = [("PORT", "0"), ("API_KEY", KEY), ("LOG_LEVEL", "info")];
         let dir = TempDir::with_prefix("switchboard-test-").expect("a directory can be made");
         let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        Self { dir, database: None, settings, around: Vec::new() }.with("HOST", "127.0.0.1")
+        Self { dir, database: None, settings }.with("HOST", "127.0.0.1")
     }
 
     /// A database of its own on `PostgreSQL`; `None` where that is not installed.
@@ -65,43 +68,33 @@ impl World {
         }
     }
 
-    /// With a program that starts the server and watches it.
-    pub(crate) fn watched_by(mut self, program: &[&str]) -> Self {
-        self.around = program.iter().map(|&it| it.to_owned()).collect();
-        self
-    }
-
     pub(crate) fn is_shared(&self) -> bool {
         self.database.is_some()
     }
 
     /// The command, with this world's settings and no others.
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut words = self.around.iter().map(String::as_str);
-        let program = env!("CARGO_BIN_EXE_switchboard");
-        let mut command = match words.next() {
-            Some(around) => {
-                let mut command = Command::new(around);
-                command.args(words).arg(program);
-                command
-            }
-            None => Command::new(program),
-        };
-        command.args(arguments).env_clear().envs(&self.settings).env("DATA_DIR", self.dir.path());
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).env_clear().envs(&self.settings).env("DATA_DIR", self.dir.path());
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command
     }
 
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().expect("the executable runs")
+        self.command(&[&[PROGRAM], arguments].concat()).output().expect("the executable runs")
     }
 
     /// Starts a server and waits until it listens.
     pub(crate) fn start(&self) -> Server {
+        self.start_watched(&[])
+    }
+
+    /// Starts a server by way of a program that watches it.
+    pub(crate) fn start_watched(&self, watcher: &[&str]) -> Server {
         let log = File::options().create(true).append(true).open(self.dir.path().join("log"));
         let mut child = self
-            .command(&["serve"])
+            .command(&[watcher, &[PROGRAM, "serve"]].concat())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log.expect("the log can be written"))
@@ -115,8 +108,8 @@ impl World {
                 let _ = say.send(line);
             }
         });
-        let mut server = Server { child, address: String::new(), said, ended: false };
-        let Ok(first) = server.said.recv_timeout(STARTED_WITHIN) else {
+        let mut server = Server { child, address: String::new(), said: Mutex::new(said), ended: false };
+        let Some(first) = server.says() else {
             drop(server);
             panic!("the server did not start:\n{}", self.log());
         };
@@ -197,11 +190,16 @@ fn plain(value: ValueRef<'_>) -> Value {
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: String,
-    pub(crate) said: Receiver<String>,
+    said: Mutex<Receiver<String>>,
     ended: bool,
 }
 
 impl Server {
+    /// The next line it prints.
+    pub(crate) fn says(&self) -> Option<String> {
+        self.said.lock().ok()?.recv_timeout(STARTED_WITHIN).ok()
+    }
+
     /// A new connection.
     pub(crate) fn line(&self) -> Line {
         Line::to(&self.address).expect("the server accepts connections")

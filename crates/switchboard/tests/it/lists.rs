@@ -1,0 +1,165 @@
+//! Lists: filters, pages and the walk to the end.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::{
+    http::Request,
+    say::{answered, ended, held, initiated, initiated_in, routed},
+    world::{Server, World},
+};
+
+on_every_database! {
+    a_walk_to_the_end_sees_each_call_once
+    filters_show_what_they_say
+    a_query_that_cannot_be_read_is_refused
+    a_long_history_comes_in_pages
+    alerts_come_in_pages_and_are_acknowledged_once
+}
+
+/// Follows `Link` to the end; the ids of every page.
+fn walk(server: &Server, first: &str, id: &str) -> Vec<Vec<String>> {
+    let mut pages = Vec::new();
+    let mut next = Some(first.to_owned());
+    while let Some(path) = next {
+        let answer = server.get(&path);
+        let items = answer.is(200).as_array().cloned().expect("a bare array");
+        pages.push(items.iter().map(|item| item[id].to_string()).collect());
+        next = answer.header("link").map(|link| {
+            let link = link.strip_suffix("; rel=\"next\"").expect("rel=\"next\"");
+            link.trim_matches(['<', '>']).to_owned()
+        });
+    }
+    pages
+}
+
+fn a_walk_to_the_end_sees_each_call_once(world: &World) {
+    let server = world.start();
+    let events = (0..250).map(|n| initiated(&format!("c{n}"))).collect::<Vec<_>>();
+    server.ask(&Request::post("/api/events/batch").json(&json!(events))).is(200);
+    for n in (0..250).step_by(3) {
+        server.record(&answered(&format!("c{n}")));
+        server.record(&ended(&format!("c{n}")));
+    }
+    let newest = (0..250).rev().map(|n| format!("\"c{n}\"")).collect::<Vec<_>>();
+    for (path, sizes) in [
+        ("/api/calls", vec![100, 100, 50]),
+        ("/api/calls?limit=125", vec![125, 125]),
+        ("/api/calls?limit=99&status=all", vec![99, 99, 52]),
+        ("/api/calls?limit=1000000", vec![250]),
+        ("/api/calls?queueId=medical_spanish&limit=200", vec![200, 50]),
+    ] {
+        let pages = walk(&server, path, "id");
+        assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), sizes, "{path}");
+        assert_eq!(pages.concat(), newest, "newest first: {path}");
+    }
+    let ended = walk(&server, "/api/calls?status=ended&limit=10", "id").concat();
+    let waiting = walk(&server, "/api/calls?status=waiting&queue=medical_spanish&limit=7", "id");
+    let waiting = waiting.concat();
+    assert_eq!((ended.len(), waiting.len()), (84, 166));
+    let both = ended.iter().chain(&waiting).collect::<BTreeSet<_>>();
+    assert_eq!(both.len(), 250);
+    // Calls that begin during a walk are newer than where it is.
+    let first = server.get("/api/calls?limit=200");
+    let link = first.header("link").unwrap_or_default().to_owned();
+    server.record(&initiated("late"));
+    let path = link.trim_start_matches('<').split('>').next().unwrap_or_default();
+    assert_eq!(walk(&server, path, "id").concat(), newest[200..]);
+}
+
+fn filters_show_what_they_say(world: &World) {
+    let server = world.start();
+    server.record(&initiated("waiting"));
+    server.record(&initiated_in("elsewhere", "legal_english"));
+    for call in ["active", "on_hold", "ended"] {
+        server.record(&initiated(call));
+        server.record(&answered(call));
+    }
+    server.record(&held("on_hold"));
+    server.record(&ended("ended"));
+    let found = |query: &str| -> Vec<String> {
+        let calls = server.get(&format!("/api/calls?{query}")).is(200);
+        let ids = calls.as_array().cloned().unwrap_or_default();
+        ids.iter().map(|call| call["id"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    for status in ["active", "on_hold", "ended"] {
+        assert_eq!(found(&format!("status={status}")), [status]);
+        assert_eq!(found(&format!("status={status}&queueId=legal_english")), [""; 0]);
+    }
+    assert_eq!(found("status=waiting"), ["elsewhere", "waiting"]);
+    assert_eq!(found("status=waiting&queueId=medical_spanish"), ["waiting"]);
+    let all = ["ended", "on_hold", "active", "elsewhere", "waiting"];
+    for query in ["status=all", "", "status=", "status=all&queueId=", "unknown=1"] {
+        assert_eq!(found(query), all, "{query}");
+    }
+    assert_eq!(found("queueId=nowhere"), [""; 0]);
+    assert_eq!(found("queueId=legal%5Fenglish&status=all"), ["elsewhere"]);
+}
+
+fn a_query_that_cannot_be_read_is_refused(world: &World) {
+    let server = world.start();
+    for query in [
+        "status=sleeping",
+        "status=Waiting",
+        "limit=0",
+        "limit=-1",
+        "limit=ten",
+        "limit=1.5",
+        "cursor=nonsense",
+        "cursor=p-1",
+        "cursor=pzz",
+        "status=waiting&status=ended",
+        "status=%FF",
+        "queueId=%FF%FE",
+    ] {
+        server.get(&format!("/api/calls?{query}")).is_problem(400, "invalid_query");
+    }
+    for path in ["/api/alerts?limit=0", "/api/alerts?cursor=x", "/api/calls/c/events?limit=0"] {
+        server.get(path).is_problem(400, "invalid_query");
+    }
+    server.get("/api/calls?limit=99999999999999999999").is(200);
+    server.get("/api/calls?cursor=p0").is(200);
+    server.is_healthy();
+}
+
+fn a_long_history_comes_in_pages(world: &World) {
+    let server = world.start();
+    server.record(&initiated("a b/ü"));
+    let events = (0..20).map(|n| routed("a b/ü", &format!("agent-{n}"))).collect::<Vec<_>>();
+    server.ask(&Request::post("/api/events/batch").json(&json!(events))).is(200);
+    let path = format!("/api/calls/{}/events?limit=8", crate::http::encode("a b/ü"));
+    let pages = walk(&server, &path, "seq");
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [8, 8, 5]);
+    assert_eq!(pages.concat(), (1..=21).map(|n| n.to_string()).collect::<Vec<_>>());
+}
+
+fn alerts_come_in_pages_and_are_acknowledged_once(world: &World) {
+    let server = world.start();
+    for n in 0..5 {
+        server.record(&initiated(&format!("c{n}")));
+        let late = json!({ "event": "call_answered", "callId": format!("c{n}"), "waitTime": 40 });
+        server.record(&late);
+    }
+    let pages = walk(&server, "/api/alerts?limit=2", "callId");
+    assert_eq!(pages.concat(), ["\"c4\"", "\"c3\"", "\"c2\"", "\"c1\"", "\"c0\""]);
+    let alert = server.get("/api/alerts").is(200)[0].clone();
+    assert_eq!((&alert["rule"], &alert["callId"]), (&json!("wait_exceeded"), &json!("c4")));
+    assert!(alert["message"].is_string() && alert["raisedAt"].is_string());
+    assert!(alert.get("acknowledgedAt").is_none() && alert.get("acknowledgedBy").is_none());
+
+    let id = alert["id"].as_str().unwrap_or_default();
+    let path = format!("/api/alerts/{id}/acknowledge");
+    let by = |who: &Value| server.ask(&Request::post(&path).json(&json!({ "by": who })));
+    for wrong in [json!(""), json!(7), json!(null), json!("a\u{7}b"), json!("x".repeat(256))] {
+        by(&wrong).is_problem(400, "invalid_payload");
+    }
+    let first = by(&json!("Rosa")).is(200);
+    assert_eq!(first["acknowledgedBy"], "Rosa");
+    assert!(first["acknowledgedAt"].is_string());
+    assert_eq!(by(&json!("Someone else")).is(200), first, "the first to do so stays");
+    let gone = Request::post("/api/alerts/9-9/acknowledge").json(&json!({ "by": "Rosa" }));
+    server.ask(&gone).is_problem(404, "alert_not_found");
+    let open = Request::new("POST", &path).json(&json!({ "by": "Rosa" }));
+    server.ask(&open).is_problem(401, "unauthorized");
+}
