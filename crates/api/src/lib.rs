@@ -20,4 +20,4 @@ mod router;
 pub use access::{Access, Keys};
 pub use openapi::document;
 pub use problem::CODES;
-pub use router::{Api, router};
+pub use router::{Api, Parts, router};

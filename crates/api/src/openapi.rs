@@ -12,7 +12,12 @@ use contract::{
 };
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{ApiKey, ApiKeyValue, SecurityScheme},
+    openapi::{
+        Content, PathItem, Ref, RefOr, Schema, SecurityRequirement,
+        path::Operation,
+        schema::{SchemaType, Type},
+        security::{ApiKey, ApiKeyValue, SecurityScheme},
+    },
 };
 
 use crate::{alerts, answer, calls, events, queues};
@@ -43,18 +48,114 @@ use crate::{alerts, answer, calls, events, queues};
     components(schemas(
         CallStatusUpdate, AlertUpdate, SubscribeCalls, SubscribeAlerts, Subscribed, Resync
     )),
-    modifiers(&KeyHeader)
+    modifiers(&Named, &Guarded, &NeverNull)
 )]
 struct Described;
 
-struct KeyHeader;
+/// Every operation has a name of its own, made from its path: `getCallEvents`.
+struct Named;
 
-impl Modify for KeyHeader {
+/// Every operation says which key it wants.
+struct Guarded;
+
+/// What is optional is left out on this wire, never null.
+struct NeverNull;
+
+impl Modify for Named {
     fn modify(&self, described: &mut utoipa::openapi::OpenApi) {
-        let header = ApiKeyValue::new("X-API-Key");
+        for (path, item) in &mut described.paths.paths {
+            for (method, operation) in operations(item) {
+                operation.operation_id = Some(name(method, path));
+            }
+        }
+    }
+}
+
+fn name(method: &str, path: &str) -> String {
+    let mut name = method.to_owned();
+    for segment in path.split('/').filter(|segment| !segment.is_empty() && *segment != "api") {
+        if segment.starts_with('{') {
+            // One of those that were named last.
+            name.truncate(name.trim_end_matches('s').len());
+            continue;
+        }
+        let (first, rest) = segment.split_at(1);
+        name.push_str(&first.to_uppercase());
+        name.push_str(rest);
+    }
+    name
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let methods = [("get", &mut item.get), ("put", &mut item.put), ("post", &mut item.post)];
+    methods.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+impl Modify for Guarded {
+    fn modify(&self, described: &mut utoipa::openapi::OpenApi) {
+        let header = ApiKeyValue::with_description(
+            "X-API-Key",
+            "One of `API_KEY`; for reading, where `READ_KEY` is set, one of those serves too.",
+        );
         let scheme = SecurityScheme::ApiKey(ApiKey::Header(header));
         described.components.get_or_insert_default().add_security_scheme("key", scheme);
+        let refused = || {
+            let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+            let mut refused = utoipa::openapi::Response::new("A key is needed.");
+            refused.content.insert("application/problem+json".to_owned(), RefOr::T(problem));
+            RefOr::T(refused)
+        };
+        for (_, operation) in described.paths.paths.values_mut().flat_map(operations) {
+            operation.responses.responses.entry("401".to_owned()).or_insert_with(refused);
+            operation.security.get_or_insert_with(|| {
+                let key = SecurityRequirement::new("key", Vec::<String>::new());
+                vec![SecurityRequirement::default(), key]
+            });
+        }
     }
+}
+
+impl Modify for NeverNull {
+    fn modify(&self, described: &mut utoipa::openapi::OpenApi) {
+        for (_, operation) in described.paths.paths.values_mut().flat_map(operations) {
+            for parameter in operation.parameters.iter_mut().flatten() {
+                if let RefOr::T(parameter) = parameter {
+                    parameter.schema.iter_mut().for_each(never_null);
+                }
+            }
+        }
+        if let Some(components) = &mut described.components {
+            components.schemas.values_mut().for_each(never_null);
+        }
+    }
+}
+
+fn never_null(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
+            if let SchemaType::Array(types) = &object.schema_type
+                && let [only, Type::Null] = &types[..]
+            {
+                object.schema_type = SchemaType::Type(only.clone());
+            }
+            object.default = object.default.take().filter(|default| !default.is_null());
+            object.properties.values_mut().for_each(never_null);
+        }
+        RefOr::T(Schema::OneOf(one_of)) => {
+            one_of.items.retain(|item| !is_null(item));
+            one_of.items.iter_mut().for_each(never_null);
+            if let [only] = &one_of.items[..] {
+                *schema = only.clone();
+            }
+        }
+        RefOr::T(Schema::AllOf(all_of)) => all_of.items.iter_mut().for_each(never_null),
+        RefOr::T(_) | RefOr::Ref(_) => {}
+    }
+}
+
+fn is_null(schema: &RefOr<Schema>) -> bool {
+    matches!(schema, RefOr::T(Schema::Object(object))
+        if object.schema_type == SchemaType::Type(Type::Null))
 }
 
 /// The document, as JSON for people and programs.

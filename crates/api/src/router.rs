@@ -17,9 +17,27 @@ use crate::{
     queues, request,
 };
 
-/// What every handler may use.
+/// What every handler may use; a copy costs nothing.
 #[derive(Clone)]
-pub struct Api {
+pub struct Api(Arc<Parts>);
+
+impl Api {
+    /// An API made of these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl std::ops::Deref for Api {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What an API is made of.
+pub struct Parts {
     /// Takes events in and knows calls.
     pub engine: Arc<Engine>,
     /// Who may read and who may change.

@@ -3,7 +3,7 @@
 use contract::Flag;
 use lifecycle::{Call, Kind, Phase, Ring, Rule, Timestamp};
 
-use crate::StoreError;
+use crate::{Changes, StoreError};
 
 /// The columns of a call, apart from its number, its id and its chain.
 #[derive(Clone, Debug)]
@@ -128,4 +128,20 @@ fn flags(text: Option<&str>) -> Option<Vec<lifecycle::Flag>> {
 /// The id of an event: unique, and made of its key.
 pub fn event_id(call_no: i64, seq: u32) -> String {
     format!("{call_no}-{seq}")
+}
+
+/// Refuses what only one of the databases would keep, so that both answer alike: text with a NUL.
+pub(crate) fn storable(changes: &Changes) -> Result<(), StoreError> {
+    let texts = changes.calls.iter().flat_map(|call| {
+        let of_events = call.events.iter().flat_map(|it| [&it.metadata, &it.key]);
+        let of_alerts = call.alerts.iter().flat_map(|it| [&it.id, &it.message]);
+        let of_call = [&call.id, &call.call.queue].into_iter().chain(call.call.agent.as_ref());
+        of_events.flatten().chain(of_alerts).chain(of_call)
+    });
+    for text in texts {
+        if text.contains('\0') {
+            return Err(StoreError::Poison("a text has the character NUL in it".to_owned()));
+        }
+    }
+    Ok(())
 }

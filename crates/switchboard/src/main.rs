@@ -6,6 +6,7 @@ mod keys;
 mod listen;
 mod logs;
 mod serve;
+mod simulate;
 mod stop;
 mod verify;
 
@@ -30,6 +31,8 @@ enum Command {
     Serve(Box<config::Serve>),
     /// Print every setting of `serve`: its value now, its default, and what it is for.
     Config(Box<config::Serve>),
+    /// Play a contact centre's day against a server, and check what it shows.
+    Simulate(Box<simulate::Simulate>),
     /// Check the history of every call against its audit chain.
     Verify(Box<config::Serve>),
     /// Print the description of the API: `OpenAPI` 3.1, in JSON.
@@ -44,6 +47,7 @@ async fn main() -> ExitCode {
             print(&settings.table());
             Ok(())
         }
+        Command::Simulate(simulate) => simulate.run().await,
         Command::Verify(settings) => verify::run(*settings).await,
         Command::Openapi => {
             print(&api::document());

@@ -2,11 +2,12 @@
 
 use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
 
-use api::{Access, Api, Keys};
+use api::{Access, Api, Keys, Parts};
 use axum::Router;
 use bus::Bus;
 use engine::Engine;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use realtime::Gateway;
 use store::AnyStore;
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 use tracing::{info, warn};
@@ -33,7 +34,8 @@ pub(crate) async fn run(settings: Serve) -> Result<(), String> {
         .await
         .map_err(|error| error.to_string())?;
     engine.watch_timers();
-    let router = router(&settings, &engine, &access, measurements)?;
+    let gateway = gateway(&settings, &bus, &access);
+    let router = router(&settings, &engine, &access, measurements, &gateway)?;
     let limits = listen::Limits {
         connections_max: settings.connections_max,
         headers_within: Duration::from_secs(settings.headers_within_seconds.into()),
@@ -45,6 +47,7 @@ pub(crate) async fn run(settings: Serve) -> Result<(), String> {
     stop::asked().await?;
     info!("Stopping");
     let within = Duration::from_secs(settings.stop_within_seconds.into());
+    gateway.close().await;
     listening.stop(within).await;
     engine.close().await;
     info!("Stopped");
@@ -72,13 +75,26 @@ fn engine_settings(settings: &Serve) -> engine::Settings {
     }
 }
 
+fn gateway(settings: &Serve, bus: &Arc<Bus>, access: &Arc<Access>) -> Gateway {
+    let access = Arc::clone(access);
+    let limits = realtime::Settings::default();
+    let interest = realtime::InterestLimits {
+        calls_max: settings.subscriptions_max as usize,
+        ..limits.interest
+    };
+    let closed = !access.read_keys.is_empty();
+    let may_read = closed.then(|| realtime::ReadCheck::new(move |key| access.may_read(Some(key))));
+    Gateway::new(Arc::clone(bus), realtime::Settings { may_read, interest, ..limits })
+}
+
 fn router(
     settings: &Serve,
     engine: &Arc<Engine>,
     access: &Arc<Access>,
     measurements: PrometheusHandle,
+    gateway: &Gateway,
 ) -> Result<Router, String> {
-    let api = Api {
+    let api = Api::new(Parts {
         engine: Arc::clone(engine),
         access: Arc::clone(access),
         clock: Arc::new(SystemClock),
@@ -86,8 +102,8 @@ fn router(
             measurements.run_upkeep();
             measurements.render()
         }),
-    };
-    let router = api::router(api);
+    });
+    let router = api::router(api).merge(gateway.router());
     let Some(origins) = settings.allow_origins.as_deref() else { return Ok(router) };
     let layer = CorsLayer::new().allow_methods(Any).allow_headers(Any).expose_headers(Any);
     Ok(router.layer(layer.allow_origin(allowed(origins)?)))

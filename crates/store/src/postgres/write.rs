@@ -18,7 +18,7 @@ use super::{
     read::{alert_columns, listed_alert, now_ms},
     record::{self, Before},
 };
-use crate::{Acknowledged, ChangedCall, Changes, Decide, Loaded, Needs, StoreError};
+use crate::{Acknowledged, ChangedCall, Changes, Decide, Loaded, Needs, StoreError, row::storable};
 
 /// How often a batch that others were in the way of, or whose connection broke, is begun anew.
 const ATTEMPTS: usize = 5;
@@ -84,7 +84,9 @@ impl Postgres {
         say(connection, "begin isolation level read committed", ANSWERED_WITHIN).await?;
         let loaded = load(connection, needs, self.clock.as_deref()).await?;
         let before = Before::of(&loaded);
-        let Changes { mut calls } = decided(decide, loaded)?;
+        let changes = decided(decide, loaded)?;
+        storable(&changes)?;
+        let mut calls = changes.calls;
         if calls.is_empty() {
             return Ok(None);
         }

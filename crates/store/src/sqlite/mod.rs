@@ -4,6 +4,7 @@
 //! ever busy. Readers have connections of their own and see the last commit. A commit returns after
 //! the log was synced to disk.
 
+mod checkpoint;
 mod read;
 mod schema;
 mod write;
@@ -26,11 +27,14 @@ use crate::{
     Acknowledged, CallFilter, Clock, Decide, Listed, Needs, OpenError, Store, StoreError,
     audit::Chain,
 };
+use checkpoint::{Checkpointer, Recorded};
 use write::Writer;
 
 /// The first SQLite without the bug that can corrupt a database in WAL mode.
 const VERSION_MIN: i32 = 3_051_003;
 const READERS_MAX: usize = 4;
+/// The writer folds the log in by itself only when it is this long: 256 MB.
+const LOG_PAGES_MAX: i64 = 65_536;
 
 type Job = Box<dyn FnOnce(&mut Writer) + Send>;
 
@@ -38,6 +42,7 @@ type Job = Box<dyn FnOnce(&mut Writer) + Send>;
 pub struct Sqlite {
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    checkpointer: Mutex<Option<Checkpointer>>,
     readers: Arc<Readers>,
     clock: Arc<dyn Clock>,
     audit_key: Vec<u8>,
@@ -68,7 +73,8 @@ impl Sqlite {
         schema::migrate(&mut connection)?;
         let audit_key = schema::audit_key(&connection, audit_key)
             .map_err(|error| failed("read the key of the audit chain", &error))?;
-        let writer = Writer::new(connection, Arc::clone(&clock), &audit_key)
+        let recorded = Recorded::default();
+        let writer = Writer::new(connection, Arc::clone(&clock), &audit_key, Arc::clone(&recorded))
             .map_err(|error| failed("prepare to write", &error))?;
 
         let (jobs, queue) = mpsc::channel::<Job>();
@@ -76,7 +82,11 @@ impl Sqlite {
             .name("sqlite-writer".to_owned())
             .spawn(move || work(writer, &queue))
             .map_err(|error| failed("start the writer", &error))?;
+        let beside = connect(&path).map_err(|error| failed("open the database", &error))?;
+        let checkpointer = Checkpointer::start(beside, recorded, jobs.clone())
+            .map_err(|error| failed("watch the log", &error))?;
         Ok(Self {
+            checkpointer: Mutex::new(Some(checkpointer)),
             jobs: Mutex::new(Some(jobs)),
             writer: Mutex::new(Some(writer)),
             readers: Arc::new(Readers { path, idle: Mutex::default() }),
@@ -144,7 +154,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "busy_timeout", 5_000)?;
     connection.pragma_update(None, "cache_size", -32_768)?;
-    connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES_MAX)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
@@ -288,6 +298,10 @@ impl Store for Sqlite {
     }
 
     async fn close(&self) {
+        let checkpointer = self.checkpointer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(checkpointer) = checkpointer {
+            let _ = tokio::task::spawn_blocking(move || checkpointer.end()).await;
+        }
         drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer {

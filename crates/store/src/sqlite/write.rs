@@ -1,17 +1,30 @@
 //! The one writer: loads, decides and records a batch in one transaction.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use contract::{Alert, CallEvent, EventType, Queue};
 use lifecycle::Timestamp;
-use rusqlite::{Connection, OptionalExtension, named_params, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
-    Acknowledged, ChangedCall, Clock, Decide, Loaded, Need, Needs, NewEvent, ReceiptOf, StoreError,
+    Acknowledged, ChangedCall, Clock, Decide, Loaded, Need, Needs, ReceiptOf, StoreError,
     audit::{Prover, Salt, salts},
-    row::CallRow,
-    sqlite::{away, read},
+    row::{CallRow, storable},
+    sqlite::{
+        away,
+        checkpoint::{Recorded, fold},
+        read,
+    },
 };
+
+const INSERT_CALL: &str = "insert into calls (status, queue_id, agent_id, end_time, version, \
+    sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, \
+    moved_at, chain, due_at, no, id, type, start_time) \
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const UPDATE_CALL: &str = "update calls set status = ?, queue_id = ?, agent_id = ?, end_time = ?, \
+    version = ?, sla_due_at = ?, ring_due_at = ?, hold_due_at = ?, wait_reported = ?, \
+    hold_reported = ?, offer = ?, attempt = ?, flags = ?, moved_at = ?, chain = ?, due_at = ? \
+    where no = ?";
 
 /// The connection that writes, and what it needs to do so.
 pub(super) struct Writer {
@@ -19,6 +32,7 @@ pub(super) struct Writer {
     clock: Arc<dyn Clock>,
     prover: Prover,
     last_no: i64,
+    recorded: Recorded,
 }
 
 impl Writer {
@@ -26,16 +40,17 @@ impl Writer {
         connection: Connection,
         clock: Arc<dyn Clock>,
         audit_key: &[u8],
+        recorded: Recorded,
     ) -> rusqlite::Result<Self> {
         let last_no =
             connection.query_row("select coalesce(max(no), 0) from calls", [], |row| row.get(0))?;
-        Ok(Self { connection, clock, prover: Prover::new(audit_key), last_no })
+        Ok(Self { connection, clock, prover: Prover::new(audit_key), last_no, recorded })
     }
 
     pub(super) fn transact(&mut self, needs: &Needs, decide: Decide<'_>) -> Result<(), StoreError> {
-        self.connection.execute_batch("begin immediate").map_err(away)?;
+        self.say("begin immediate")?;
         let done = self.decide_and_record(needs, decide).and_then(|last_no| {
-            self.connection.execute_batch("commit").map_err(away)?;
+            self.say("commit")?;
             self.last_no = last_no;
             Ok(())
         });
@@ -48,7 +63,10 @@ impl Writer {
     fn decide_and_record(&self, needs: &Needs, mut decide: Decide<'_>) -> Result<i64, StoreError> {
         let loaded = self.load(needs)?;
         let changes = decide(loaded);
-        let mut salts = salts(changes.calls.iter().map(|it| it.events.len()).sum())?.into_iter();
+        storable(&changes)?;
+        let events = changes.calls.iter().map(|it| it.events.len()).sum();
+        self.recorded.fetch_add(events as u64, Ordering::Relaxed);
+        let mut salts = salts(events)?.into_iter();
         let mut last_no = self.last_no;
         for call in &changes.calls {
             self.record(call, &mut salts).map_err(away)?;
@@ -85,7 +103,7 @@ impl Writer {
         let seq = match receipt {
             ReceiptOf::Key(key) => self
                 .connection
-                .prepare_cached("select seq from receipts where call_no = ? and key = ?")
+                .prepare_cached("select seq from call_events where call_no = ? and key = ?")
                 .and_then(|mut it| it.query_row(params![call_no, key], |row| row.get(0)).optional())
                 .map_err(away)?,
             ReceiptOf::Only(EventType::CallInitiated) => Some(1),
@@ -113,7 +131,7 @@ impl Writer {
             self.connection
                 .prepare_cached(
                     "insert into call_events (call_no, seq, type, timestamp, occurred_at, metadata, \
-                     salt, digest, link) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     key, salt, digest, link) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 )?
                 .execute(params![
                     changed.no,
@@ -122,25 +140,17 @@ impl Writer {
                     event.at.0,
                     event.occurred_at.map(|at| at.0),
                     event.metadata,
+                    event.key,
                     event.metadata.is_some().then_some(&salt[..]),
                     &proof.digest[..],
                     &proof.link[..],
                 ])?;
-            self.receive(changed.no, event)?;
             chain = proof.link;
         }
         for alert in &changed.alerts {
             self.raise(changed.no, alert)?;
         }
         self.keep_call(changed, &chain)
-    }
-
-    fn receive(&self, call_no: i64, event: &NewEvent) -> rusqlite::Result<()> {
-        let Some(key) = &event.key else { return Ok(()) };
-        self.connection
-            .prepare_cached("insert into receipts (call_no, key, seq) values (?, ?, ?)")?
-            .execute(params![call_no, key, event.seq])?;
-        Ok(())
     }
 
     fn raise(&self, call_no: i64, alert: &Alert) -> rusqlite::Result<()> {
@@ -162,42 +172,51 @@ impl Writer {
 
     fn keep_call(&self, changed: &ChangedCall, chain: &[u8]) -> rusqlite::Result<()> {
         let row = CallRow::from(&changed.call);
-        let sql = if changed.begins {
-            "insert into calls (no, id, type, status, queue_id, agent_id, start_time, end_time, \
-             version, sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, \
-             attempt, flags, moved_at, chain, due_at) values (:no, :id, :type, :status, :queue_id, \
-             :agent_id, :start_time, :end_time, :version, :sla_due_at, :ring_due_at, :hold_due_at, \
-             :wait_reported, :hold_reported, :offer, :attempt, :flags, :moved_at, :chain, :due_at)"
-        } else {
-            "update calls set status = :status, queue_id = :queue_id, agent_id = :agent_id, \
-             end_time = :end_time, version = :version, sla_due_at = :sla_due_at, \
-             ring_due_at = :ring_due_at, hold_due_at = :hold_due_at, \
-             wait_reported = :wait_reported, hold_reported = :hold_reported, offer = :offer, \
-             attempt = :attempt, flags = :flags, moved_at = :moved_at, chain = :chain, \
-             due_at = :due_at where no = :no"
-        };
-        let mut statement = self.connection.prepare_cached(sql)?;
         if changed.begins {
-            statement.execute(named_params! {
-                ":no": changed.no, ":id": changed.id, ":type": row.kind, ":status": row.status,
-                ":queue_id": row.queue_id, ":agent_id": row.agent_id,
-                ":start_time": row.start_time, ":end_time": row.end_time,
-                ":version": row.version, ":sla_due_at": row.sla_due_at,
-                ":ring_due_at": row.ring_due_at, ":hold_due_at": row.hold_due_at,
-                ":wait_reported": row.wait_reported, ":hold_reported": row.hold_reported,
-                ":offer": row.offer, ":attempt": row.attempt, ":flags": row.flags,
-                ":moved_at": row.moved_at, ":chain": chain, ":due_at": row.due_at,
-            })?;
+            let values = params![
+                row.status,
+                row.queue_id,
+                row.agent_id,
+                row.end_time,
+                row.version,
+                row.sla_due_at,
+                row.ring_due_at,
+                row.hold_due_at,
+                row.wait_reported,
+                row.hold_reported,
+                row.offer,
+                row.attempt,
+                row.flags,
+                row.moved_at,
+                chain,
+                row.due_at,
+                changed.no,
+                changed.id,
+                row.kind,
+                row.start_time,
+            ];
+            self.connection.prepare_cached(INSERT_CALL)?.execute(values)?;
         } else {
-            statement.execute(named_params! {
-                ":no": changed.no, ":status": row.status,
-                ":queue_id": row.queue_id, ":agent_id": row.agent_id, ":end_time": row.end_time,
-                ":version": row.version, ":sla_due_at": row.sla_due_at,
-                ":ring_due_at": row.ring_due_at, ":hold_due_at": row.hold_due_at,
-                ":wait_reported": row.wait_reported, ":hold_reported": row.hold_reported,
-                ":offer": row.offer, ":attempt": row.attempt, ":flags": row.flags,
-                ":moved_at": row.moved_at, ":chain": chain, ":due_at": row.due_at,
-            })?;
+            let values = params![
+                row.status,
+                row.queue_id,
+                row.agent_id,
+                row.end_time,
+                row.version,
+                row.sla_due_at,
+                row.ring_due_at,
+                row.hold_due_at,
+                row.wait_reported,
+                row.hold_reported,
+                row.offer,
+                row.attempt,
+                row.flags,
+                row.moved_at,
+                chain,
+                row.due_at,
+                changed.no,
+            ];
+            self.connection.prepare_cached(UPDATE_CALL)?.execute(values)?;
         }
         Ok(())
     }
@@ -222,6 +241,16 @@ impl Writer {
             .map_err(away)?;
         let alert = read::alert(&self.connection, id)?;
         Ok(alert.map(|alert| Acknowledged { alert, first: changed == 1 }))
+    }
+
+    fn say(&self, statement: &str) -> Result<(), StoreError> {
+        let said = self.connection.prepare_cached(statement).and_then(|mut it| it.execute([]));
+        said.map(|_| ()).map_err(away)
+    }
+
+    /// Folds in the short rest of the log, so that the next commit begins it anew.
+    pub(super) fn fold_rest(&self) {
+        fold(&self.connection);
     }
 
     /// The file takes writes: asks for the write lock and gives it back.
