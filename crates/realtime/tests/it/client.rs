@@ -13,8 +13,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Long enough for something that should not come.
 const QUIET: Duration = Duration::from_millis(120);
 
+pub(crate) type Connection = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
 pub(crate) struct Client {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    socket: Connection,
     heard: VecDeque<(String, Value)>,
     asked: u64,
     /// How much was received, pings aside.
@@ -115,6 +117,11 @@ impl Client {
     /// The server closes the connection, whatever it sends before.
     pub(crate) async fn expect_the_end(&mut self) {
         while self.packet().await.is_some() {}
+    }
+
+    /// The connection itself.
+    pub(crate) fn stream(&mut self) -> &mut Connection {
+        &mut self.socket
     }
 
     /// The next packet that is not a ping; `None` at the end.
