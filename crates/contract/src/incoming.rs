@@ -26,9 +26,11 @@ pub struct Incoming {
     pub event_id: Option<String>,
     /// When it happened, where that is not now: ISO 8601.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     pub occurred_at: Option<String>,
     /// `call_initiated`: `voice` or `video`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<crate::CallType>)]
     pub kind: Option<String>,
     /// `call_initiated`, `call_transferred`: the queue.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,6 +55,7 @@ pub struct Incoming {
     pub transfer_kind: Option<String>,
     /// `call_ended`: `completed`, `abandoned` or `failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<crate::EndReason>)]
     pub end_reason: Option<String>,
     /// `call_ended`: seconds the call lasted.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,0 +1,3 @@
+//! What others rely on without asking this process.
+
+mod openapi;
