@@ -1,0 +1,1050 @@
+// Written by `npm run generate` from openapi.json. Do not edit.
+
+export interface paths {
+    readonly "/api/alerts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Alerts, the newest first. */
+        readonly get: operations["getAlerts"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/alerts/{id}/acknowledge": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Take note of an alert.
+         * @description The first to do so stays; a repeat is answered with the alert as it is.
+         */
+        readonly post: operations["postAlertAcknowledge"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/calls": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Calls, the newest first. */
+        readonly get: operations["getCalls"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/calls/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One call, as it stands after its last event. */
+        readonly get: operations["getCall"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/calls/{id}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** A call's history, in the order of recording. */
+        readonly get: operations["getCallEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Record one event.
+         * @description Answers after the event, its effect on the call and its timers are on disk. A repeat with the
+         *     same `Idempotency-Key` (or `eventId`) gets the same answer, with `Idempotency-Replayed: true`.
+         */
+        readonly post: operations["postEvents"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/events/batch": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Record up to 1,000 events: a JSON array, or one event a line (NDJSON).
+         * @description Each event is answered by itself, in order; one bad event does not hold up the others. Events of
+         *     one call are taken in the order they are given. Use `eventId` to make a repeat harmless.
+         */
+        readonly post: operations["postEventsBatch"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/events/validate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Check a payload and record nothing.
+         * @description Says how the payload is understood, or everything that is wrong with it. Whether the call's state
+         *     would allow the event is not judged.
+         */
+        readonly post: operations["postEventsValidate"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/queues": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Every queue, by id. */
+        readonly get: operations["getQueues"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/queues/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One queue. */
+        readonly get: operations["getQueue"];
+        /**
+         * Change a queue, or create it.
+         * @description A part may be sent; what is left out stays. Timers that are armed keep the promise they were
+         *     armed with.
+         */
+        readonly put: operations["putQueue"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description Somebody takes note of an alert. */
+        readonly Acknowledgement: {
+            /** @description Who. */
+            readonly by: string;
+        };
+        /** @description A broken promise that someone should look at. */
+        readonly Alert: {
+            /** @description When somebody took note. */
+            readonly acknowledgedAt?: components["schemas"]["Moment"];
+            /** @description Who took note. */
+            readonly acknowledgedBy?: string;
+            /** @description The call it is about. */
+            readonly callId: string;
+            /** @description Unique among alerts. */
+            readonly id: string;
+            /** @description What happened, in a sentence. */
+            readonly message: string;
+            /** @description When it was raised. */
+            readonly raisedAt: components["schemas"]["Moment"];
+            /** @description `sla_breached`, `wait_exceeded` or `hold_exceeded`. */
+            readonly rule: string;
+        };
+        /** @description `alert_update`: an alert was raised, or somebody took note of it. */
+        readonly AlertUpdate: components["schemas"]["Alert"] & {
+            /** @description The update's place among all updates, to come back with in `after`. Opaque. */
+            readonly position: string;
+        };
+        /** @description The answer to one event of a batch. */
+        readonly BatchAnswer: {
+            /** @description The recorded event. */
+            readonly event?: components["schemas"]["CallEvent"];
+            /** @description Why it was not recorded. */
+            readonly problem?: components["schemas"]["Problem"];
+            /** @description It was recorded already, by an earlier request with the same key. */
+            readonly replayed?: boolean;
+            /**
+             * Format: int32
+             * @description The status the event would have got by itself.
+             */
+            readonly status: number;
+        };
+        /** @description A call as it stands after its last recorded event. */
+        readonly Call: {
+            /** @description Whose phone rings, or who talks or last talked. */
+            readonly agentId?: string;
+            /** @description When it ended. */
+            readonly endTime?: components["schemas"]["Moment"];
+            /** @description Every flag its events raised, in order. */
+            readonly flags: readonly components["schemas"]["Flag"][];
+            /** @description While it is on hold: when the promise to come back runs out, or ran out. */
+            readonly holdDueAt?: components["schemas"]["Moment"];
+            /** @description The id its source gave it. */
+            readonly id: string;
+            /**
+             * Format: int32
+             * @description The number of the offer that stands, while a phone rings.
+             */
+            readonly offer?: number;
+            /** @description The queue it waits in or was answered from. */
+            readonly queueId: string;
+            /** @description While a phone rings: when it stops. */
+            readonly ringDueAt?: components["schemas"]["Moment"];
+            /** @description While it waits: when the promise to answer runs out, or ran out. */
+            readonly slaDueAt?: components["schemas"]["Moment"];
+            /** @description When it began. */
+            readonly startTime: components["schemas"]["Moment"];
+            /** @description What it is doing. */
+            readonly status: components["schemas"]["CallStatus"];
+            /** @description Voice or video. */
+            readonly type: components["schemas"]["CallType"];
+            /**
+             * Format: int32
+             * @description The `seq` of its last event. A higher version is newer.
+             */
+            readonly version: number;
+        };
+        /** @description One event of a call's history. */
+        readonly CallEvent: {
+            /** @description The call it belongs to. */
+            readonly callId: string;
+            /** @description Unique among all events. */
+            readonly id: string;
+            /**
+             * @description What was reported, and what the rules added: `flags`, `offer`, and for a timer `dueAt` and
+             *     `lateMs`.
+             */
+            readonly metadata?: components["schemas"]["Metadata"];
+            /** @description When it happened, where its source said so. */
+            readonly occurredAt?: components["schemas"]["Moment"];
+            /**
+             * Format: int32
+             * @description Its place in the call's history: 1, 2, 3 ... without gaps.
+             */
+            readonly seq: number;
+            /** @description When it was recorded. */
+            readonly timestamp: components["schemas"]["Moment"];
+            /** @description What happened. */
+            readonly type: components["schemas"]["EventType"];
+        };
+        /**
+         * @description What a call is doing.
+         * @enum {string}
+         */
+        readonly CallStatus: "waiting" | "active" | "on_hold" | "ended";
+        /**
+         * @description `call_status_update`: one per recorded event. It carries the whole call, so that whoever gets it
+         *     needs nothing else; one whose `seq` is not above the `version` already known is old news.
+         */
+        readonly CallStatusUpdate: {
+            /** @description The whole call, just after the event. */
+            readonly call: components["schemas"]["Call"];
+            /** @description The call. */
+            readonly callId: string;
+            /** @description What happened. */
+            readonly eventType: components["schemas"]["EventType"];
+            /** @description The queue the call left with this event, where it changed queues. */
+            readonly leftQueueId?: string;
+            /** @description The metadata of the event. */
+            readonly metadata?: components["schemas"]["Metadata"];
+            /** @description The update's place among all updates, to come back with in `after`. Opaque. */
+            readonly position: string;
+            /**
+             * Format: int32
+             * @description The event's place in the call's history.
+             */
+            readonly seq: number;
+            /** @description Its status just after the event. */
+            readonly status: components["schemas"]["CallStatus"];
+            /** @description When it was recorded. */
+            readonly timestamp: components["schemas"]["Moment"];
+        };
+        /**
+         * @description The medium of a call.
+         * @enum {string}
+         */
+        readonly CallType: "voice" | "video";
+        /**
+         * @description Why a call ended.
+         * @enum {string}
+         */
+        readonly EndReason: "completed" | "abandoned" | "failed";
+        /**
+         * @description What an event says happened.
+         * @enum {string}
+         */
+        readonly EventType: "call_initiated" | "call_routed" | "call_answered" | "call_hold" | "call_resumed" | "call_transferred" | "call_ended" | "call_retransfer" | "sla_breached" | "hold_exceeded" | "survey_requested";
+        /** @description A rule that was broken. */
+        readonly Flag: {
+            /** @description What happened, in a sentence. */
+            readonly message: string;
+            /** @description `sla_breached`, `wait_exceeded`, `hold_exceeded` or `short_call`. */
+            readonly rule: string;
+        };
+        /**
+         * @description An event as a client sends it, in the canonical form. Which fields are needed depends on
+         *     `event`.
+         */
+        readonly Incoming: {
+            /** @description `call_routed`, `call_transferred`, and where it is known `call_answered`: the agent. */
+            readonly agentId?: string;
+            /** @description The call: 1 to 255 characters, none of them a control character. */
+            readonly callId: string;
+            /**
+             * Format: double
+             * @description `call_ended`: seconds the call lasted.
+             */
+            readonly duration?: number;
+            /** @description `call_ended`: `completed`, `abandoned` or `failed`. */
+            readonly endReason?: components["schemas"]["EndReason"];
+            /**
+             * @description `call_initiated`, `call_routed`, `call_answered`, `call_hold`, `call_resumed`,
+             *     `call_transferred` or `call_ended`.
+             */
+            readonly event: string;
+            /** @description Makes a repeat harmless: the same event again gets the same answer, and nothing is recorded. */
+            readonly eventId?: string;
+            /**
+             * Format: double
+             * @description `call_hold`: seconds the hold lasts.
+             */
+            readonly holdDuration?: number;
+            /** @description `call_transferred`: `blind` or `attended`. */
+            readonly kind?: string;
+            /**
+             * Format: date-time
+             * @description When it happened, where that is not now: ISO 8601.
+             */
+            readonly occurredAt?: string;
+            /**
+             * Format: int32
+             * @description `call_answered`: the number of the offer that is answered.
+             */
+            readonly offer?: number;
+            /** @description `call_initiated`, `call_transferred`: the queue. */
+            readonly queueId?: string;
+            /**
+             * Format: double
+             * @description `call_routed`: seconds it took to choose the agent.
+             */
+            readonly routingTime?: number;
+            /** @description `call_initiated`: `voice` or `video`. */
+            readonly type?: components["schemas"]["CallType"];
+            /**
+             * Format: double
+             * @description `call_answered`: seconds the caller waited.
+             */
+            readonly waitTime?: number;
+        };
+        /** @description One thing that is wrong with a payload. */
+        readonly Issue: {
+            /** @description A word for programs, which never changes: `invalid_type`, `too_small`, `unknown_queue` ... */
+            readonly code: string;
+            /** @description What is wrong and what would be right. */
+            readonly message: string;
+            /** @description The keys that lead to the field; empty for the whole payload. */
+            readonly path: readonly string[];
+        };
+        readonly Metadata: {
+            readonly [key: string]: unknown;
+        };
+        /**
+         * Format: date-time
+         * @description ISO 8601, UTC, with milliseconds and `Z`.
+         */
+        readonly Moment: string;
+        /**
+         * @description A failed request: RFC 9457 (`application/problem+json`), and `message` for clients that knew
+         *     this service before it.
+         */
+        readonly Problem: {
+            /** @description A word for programs, which never changes. */
+            readonly code: string;
+            /** @description What happened here, for a person. */
+            readonly detail: string;
+            /** @description What is wrong with the payload, field by field. */
+            readonly issues?: readonly components["schemas"]["Issue"][];
+            /** @description The same sentence as `detail`, or the fixed one that older clients know. */
+            readonly message: string;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            readonly status: number;
+            /** @description The kind of problem, in a few words. */
+            readonly title: string;
+            /** @description Where the code is explained. */
+            readonly type: string;
+        };
+        /** @description A queue and what it promises its callers. */
+        readonly Queue: {
+            /** @description Its id. */
+            readonly id: string;
+            /** @description How long a caller may be left on hold. */
+            readonly maxHoldSeconds: components["schemas"]["Seconds"];
+            /**
+             * Format: int32
+             * @description How many agents may let a call ring out before supervisors are told.
+             */
+            readonly maxReroutes: number;
+            /** @description Its name for people. */
+            readonly name: string;
+            /** @description How long an agent's phone rings before the call goes back to waiting. */
+            readonly ringSeconds: components["schemas"]["Seconds"];
+            /** @description Calls shorter than this are flagged. */
+            readonly shortCallSeconds: components["schemas"]["Seconds"];
+            /** @description How long a caller may wait to be answered. */
+            readonly slaSeconds: components["schemas"]["Seconds"];
+        };
+        /**
+         * @description What to change of a queue, or how a new one shall be. What is left out stays, or takes its
+         *     default.
+         */
+        readonly QueueChange: {
+            /** @description Default 60. */
+            readonly maxHoldSeconds?: components["schemas"]["Seconds"];
+            /**
+             * Format: int32
+             * @description Default 3.
+             */
+            readonly maxReroutes?: number;
+            /** @description Its name for people; at first its id. */
+            readonly name?: string;
+            /** @description Default 15. */
+            readonly ringSeconds?: components["schemas"]["Seconds"];
+            /** @description Default 10. */
+            readonly shortCallSeconds?: components["schemas"]["Seconds"];
+            /** @description Default 30. */
+            readonly slaSeconds?: components["schemas"]["Seconds"];
+        };
+        /** @description `resync`: updates were missed; fetch again. */
+        readonly Resync: {
+            /** @description Where updates go on. */
+            readonly position: string;
+            /** @description Why. */
+            readonly reason: string;
+        };
+        /** @description Seconds; fractions allowed. */
+        readonly Seconds: number;
+        /** @description `subscribe_alerts`: every alert, raised or acknowledged. */
+        readonly SubscribeAlerts: {
+            /** @description The last position heard. */
+            readonly after?: string;
+        };
+        /** @description `subscribe_calls`: updates of one queue, or of all calls. */
+        readonly SubscribeCalls: {
+            /** @description The last position heard. */
+            readonly after?: string;
+            /** @description The queue; all calls where it is left out. */
+            readonly queueId?: string;
+        };
+        /** @description What a subscription is acknowledged with. */
+        readonly Subscribed: {
+            /** @description Where the subscription begins. */
+            readonly position: string;
+            /** @description Everything missed since `after` follows, in order. Where it is false, fetch again. */
+            readonly recovered: boolean;
+        };
+        /** @description An event as it was understood. */
+        readonly Understood: {
+            readonly callId: string;
+            readonly event: string;
+            readonly metadata: Record<string, unknown>;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    readonly getAlerts: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description From the `Link` of the page before. */
+                readonly cursor?: string;
+                /** @description At most so many alerts: 100 where it is left out, and never more than 1,000. */
+                readonly limit?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The alerts. `Link` names the next page, if there is one. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["Alert"][];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postAlertAcknowledge: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The alert. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Acknowledgement"];
+            };
+        };
+        readonly responses: {
+            /** @description The alert. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description The payload is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such alert. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getCalls: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description From the `Link` of the page before. */
+                readonly cursor?: string;
+                /** @description At most so many calls: 100 where it is left out, and never more than 1,000. */
+                readonly limit?: string;
+                /** @description Only calls of this queue. */
+                readonly queueId?: string;
+                /** @description `waiting`, `active`, `on_hold` or `ended`; `all` or nothing for all of them. */
+                readonly status?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The calls. `Link` names the next page, if there is one. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["Call"][];
+                };
+            };
+            /** @description The query is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getCall: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The call. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The call. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such call. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getCallEvents: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description From the `Link` of the page before. */
+                readonly cursor?: string;
+                /** @description At most so many events; 10,000 where it is left out, and never more. */
+                readonly limit?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description The call. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The events. `Link` names the next page, if there is one. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["CallEvent"][];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such call. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postEvents: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Makes a repeat harmless; wins over `eventId`. */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Incoming"];
+            };
+        };
+        readonly responses: {
+            /** @description It is recorded. */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CallEvent"];
+                };
+            };
+            /** @description The payload is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such call. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The call's state does not allow it. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key was used for another event. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store is away, or too much waits. `Retry-After` says when to try again. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postEventsBatch: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": readonly components["schemas"]["Incoming"][];
+            };
+        };
+        readonly responses: {
+            /** @description One answer per event, in order. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["BatchAnswer"][];
+                };
+            };
+            /** @description Not an array of events, and not one event a line. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postEventsValidate: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Incoming"];
+            };
+        };
+        readonly responses: {
+            /** @description It is valid. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Understood"];
+                };
+            };
+            /** @description The payload is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getQueues: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The queues. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["Queue"][];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getQueue: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The queue. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The queue. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such queue. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly putQueue: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The queue. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["QueueChange"];
+            };
+        };
+        readonly responses: {
+            /** @description The queue as it now is. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description The payload is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}
