@@ -56,6 +56,11 @@ impl Wire {
         let plan = Plan { words: words.to_owned(), cut };
         *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan);
     }
+
+    /// Whether the words were said since.
+    pub fn was_cut(&self) -> bool {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
 }
 
 /// What the two directions of a connection know of its end.

@@ -1,0 +1,61 @@
+//! What every database behind `store` must do, told once and run on each of them.
+
+mod databases;
+mod desk;
+mod stories;
+
+/// Gives each story one `#[test]` per database, so a failure names both.
+macro_rules! on_every_database {
+    ($($module:ident: $($story:ident)*;)*) => {
+        mod sqlite {
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $story() {
+                crate::stories::$module::$story(crate::databases::sqlite()).await;
+            })*)*
+        }
+        mod postgres {
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $story() {
+                let Some(database) = crate::databases::postgres().await else { return };
+                crate::stories::$module::$story(database).await;
+            })*)*
+        }
+    };
+}
+
+on_every_database! {
+    recording:
+        what_was_recorded_is_read_back
+        any_call_survives_its_row
+        several_events_of_a_call_are_one_batch
+        what_is_refused_records_nothing
+        a_reader_never_sees_half_a_batch
+        what_cannot_be_stored_leaves_nothing
+        a_decision_that_fails_harms_only_itself
+        a_store_opened_again_remembers
+        a_newer_schema_is_refused
+        a_closed_store_is_away;
+    listing:
+        every_filter_shows_its_calls_newest_first
+        pages_follow_each_other_without_gap
+        a_transferred_call_moves_to_the_other_queue
+        a_history_is_read_in_pages
+        queues_are_there_from_the_start_and_can_be_changed;
+    receipts:
+        a_repeat_is_found_by_its_key
+        a_key_belongs_to_its_call
+        a_repeat_is_found_by_its_type;
+    timers:
+        the_earliest_timer_is_due_first
+        a_disarmed_timer_is_not_due
+        a_timer_moves_with_its_call;
+    alerts:
+        alerts_are_listed_newest_first
+        the_first_to_acknowledge_stays;
+    proof:
+        an_untouched_history_is_whole
+        a_changed_event_shows
+        a_gap_shows
+        a_cut_tail_shows
+        erased_metadata_keeps_the_chain_whole;
+}

@@ -1,0 +1,137 @@
+//! Lists: each filter shows its calls, and pages follow each other.
+
+use contract::{CallStatus, EventType, Queue, Seconds};
+use store::{AnyStore, CallFilter};
+
+use crate::{
+    databases::Database,
+    desk::{answered, begins_in, ended, held, kinds, record, resumed, rings, transferred},
+};
+
+const QUEUES: [&str; 3] = ["medical_spanish", "medical_english", "legal_spanish"];
+
+/// Forty calls, in every status and in three queues, and what each is expected to show.
+async fn forty(store: &AnyStore) -> Vec<(String, CallStatus, &'static str)> {
+    let mut calls = Vec::new();
+    for number in 0..40 {
+        let (id, queue) = (format!("c{number}"), QUEUES[number % 3]);
+        let lives = [
+            vec![],
+            vec![rings(&id, "ana")],
+            vec![answered(&id, 1.0)],
+            vec![answered(&id, 1.0), held(&id)],
+            vec![ended(&id)],
+            vec![answered(&id, 1.0), held(&id), resumed(&id), ended(&id)],
+        ];
+        let statuses = [
+            CallStatus::Waiting,
+            CallStatus::Waiting,
+            CallStatus::Active,
+            CallStatus::OnHold,
+            CallStatus::Ended,
+            CallStatus::Ended,
+        ];
+        let life = (number * 7) % 6;
+        record(store, &[begins_in(&id, queue)]).await;
+        for step in &lives[life] {
+            record(store, std::slice::from_ref(step)).await;
+        }
+        calls.push((id, statuses[life], queue));
+    }
+    calls
+}
+
+fn filters() -> impl Iterator<Item = (Option<CallStatus>, Option<&'static str>)> {
+    let statuses = CallStatus::ALL.into_iter().map(Some).chain([None]);
+    statuses.flat_map(|status| {
+        QUEUES.into_iter().map(Some).chain([None, Some("nowhere")]).map(move |it| (status, it))
+    })
+}
+
+async fn shown(store: &AnyStore, filter: CallFilter) -> (Vec<String>, Option<i64>) {
+    let page = store.calls(filter).await.unwrap();
+    let last = page.last().map(|listed| listed.no);
+    (page.into_iter().map(|listed| listed.item.id).collect(), last)
+}
+
+fn expected(
+    calls: &[(String, CallStatus, &str)],
+    status: Option<CallStatus>,
+    queue: Option<&str>,
+) -> Vec<String> {
+    let fits = |call: &&(String, CallStatus, &str)| {
+        status.is_none_or(|status| call.1 == status) && queue.is_none_or(|queue| call.2 == queue)
+    };
+    calls.iter().rev().filter(fits).map(|call| call.0.clone()).collect()
+}
+
+pub(crate) async fn every_filter_shows_its_calls_newest_first(at: Database) {
+    let calls = forty(&at.store).await;
+    for (status, queue) in filters() {
+        let filter =
+            CallFilter { status, queue: queue.map(str::to_owned), before: None, limit: 100 };
+        let (ids, _) = shown(&at.store, filter).await;
+        assert_eq!(ids, expected(&calls, status, queue), "{status:?} in {queue:?}");
+    }
+}
+
+pub(crate) async fn pages_follow_each_other_without_gap(at: Database) {
+    let calls = forty(&at.store).await;
+    for (status, queue) in filters() {
+        let (mut all, mut before) = (Vec::new(), None);
+        loop {
+            let filter = CallFilter { status, queue: queue.map(str::to_owned), before, limit: 3 };
+            let (ids, last) = shown(&at.store, filter).await;
+            assert!(ids.len() <= 3);
+            all.extend(ids);
+            if last.is_none() {
+                break;
+            }
+            before = last;
+        }
+        assert_eq!(all, expected(&calls, status, queue), "{status:?} in {queue:?}");
+    }
+}
+
+pub(crate) async fn a_transferred_call_moves_to_the_other_queue(at: Database) {
+    record(&at.store, &[begins_in("c", QUEUES[0]), answered("c", 1.0)]).await;
+    record(&at.store, &[transferred("c", QUEUES[1])]).await;
+    let of = |queue: &str, status| CallFilter {
+        queue: Some(queue.to_owned()),
+        status,
+        before: None,
+        limit: 9,
+    };
+    for status in [None, Some(CallStatus::Waiting)] {
+        assert!(shown(&at.store, of(QUEUES[0], status)).await.0.is_empty());
+        assert_eq!(shown(&at.store, of(QUEUES[1], status)).await.0, ["c"]);
+    }
+    record(&at.store, &[ended("c")]).await;
+    assert!(shown(&at.store, of(QUEUES[1], Some(CallStatus::Waiting))).await.0.is_empty());
+    assert_eq!(shown(&at.store, of(QUEUES[1], Some(CallStatus::Ended))).await.0, ["c"]);
+}
+
+pub(crate) async fn a_history_is_read_in_pages(at: Database) {
+    record(&at.store, &[begins_in("c", QUEUES[0]), answered("c", 1.0), held("c")]).await;
+    let after = |seq, limit| at.store.events("c", seq, limit);
+    let seqs = |events: Option<Vec<contract::CallEvent>>| {
+        events.unwrap().iter().map(|event| event.seq).collect::<Vec<_>>()
+    };
+    assert_eq!(seqs(after(0, 2).await.unwrap()), [1, 2]);
+    assert_eq!(seqs(after(2, 2).await.unwrap()), [3]);
+    assert_eq!(seqs(after(3, 2).await.unwrap()), [0_u32; 0]);
+    assert!(at.store.events("nobody", 0, 9).await.unwrap().is_none());
+    assert_eq!(kinds(&at.store, "c").await[2], EventType::CallHold);
+}
+
+pub(crate) async fn queues_are_there_from_the_start_and_can_be_changed(at: Database) {
+    let queues = at.store.queues().await.unwrap();
+    let ids = queues.iter().map(|queue| queue.id.as_str()).collect::<Vec<_>>();
+    assert_eq!(ids, ["legal_english", "legal_spanish", "medical_english", "medical_spanish"]);
+
+    let quick = Queue { sla_seconds: Seconds { ms: 10_500 }, ..queues[0].clone() };
+    at.store.put_queue(quick.clone()).await.unwrap();
+    at.store.put_queue(Queue::new("dental")).await.unwrap();
+    let queues = at.store.queues().await.unwrap();
+    assert_eq!((&queues[0], &queues[1]), (&Queue::new("dental"), &quick));
+}

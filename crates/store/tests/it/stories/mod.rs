@@ -1,0 +1,12 @@
+//! The stories, by what they are about.
+
+pub(crate) mod alerts;
+pub(crate) mod listing;
+pub(crate) mod proof;
+pub(crate) mod receipts;
+pub(crate) mod recording;
+pub(crate) mod timers;
+
+mod crash;
+mod rivals;
+mod trouble;

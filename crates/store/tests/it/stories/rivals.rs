@@ -1,0 +1,162 @@
+//! Several processes on one PostgreSQL, each with a store of its own.
+
+use std::{
+    sync::{Arc, mpsc},
+    time::{Duration, Instant},
+};
+
+use contract::EventType;
+use store::{AnyStore, Changes};
+
+use crate::{
+    databases::on_postgres,
+    desk::{
+        Step, answered, begins, ended, held, kinds, needs, record, resumed, submit, submit_with,
+        waiting,
+    },
+};
+
+struct Rivals {
+    url: String,
+    one: AnyStore,
+    other: AnyStore,
+}
+
+/// Two stores that go by the database's clock.
+async fn rivals() -> Option<Rivals> {
+    let url = testkit::postgres()?.database();
+    let (one, other) = tokio::join!(on_postgres(&url, None), on_postgres(&url, None));
+    Some(Rivals { url, one, other })
+}
+
+/// Records the steps in a task of its own, and keeps their calls locked until it is released.
+fn holding(store: &AnyStore, steps: Vec<Step>) -> (mpsc::Receiver<()>, impl FnOnce()) {
+    let (locked, is_locked) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    let store = Arc::clone(store);
+    let task = tokio::spawn(async move {
+        let hold = move |_: &mut Changes| {
+            locked.send(()).unwrap();
+            // Who blocks must say so: this thread may be the one that listens for the others.
+            tokio::task::block_in_place(|| released.recv().unwrap());
+        };
+        submit_with(&store, needs(&steps), &steps, hold).await.unwrap();
+    });
+    (is_locked, move || {
+        release.send(()).unwrap();
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(task)).unwrap();
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_new_database_may_be_opened_by_many_at_once() {
+    let Some(server) = testkit::postgres() else { return };
+    let url = server.database();
+    let open = || on_postgres(&url, None);
+    let (a, b, c, d) = tokio::join!(open(), open(), open(), open());
+    for store in [&b, &c, &d] {
+        assert_eq!(store.audit_key(), a.audit_key());
+        assert_eq!(store.queues().await.unwrap().len(), 4);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_call_that_two_begin_at_once_is_one_call() {
+    let Some(at) = rivals().await else { return };
+    for number in 0..50 {
+        let steps = [begins(&format!("{number}-a")), begins(&format!("{number}-b"))];
+        let turned = [steps[1].clone(), steps[0].clone()];
+        let (one, other) = tokio::join!(submit(&at.one, &steps), submit(&at.other, &turned));
+        assert_eq!(one.unwrap().recorded + other.unwrap().recorded, 2);
+        assert_eq!(kinds(&at.one, &steps[0].call).await, [EventType::CallInitiated]);
+    }
+    let rows = testkit::postgres().unwrap().execute(&at.url, "select count(*) from calls");
+    assert_eq!(rows, "100");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn batches_with_their_calls_in_opposite_order_never_deadlock() {
+    let Some(at) = rivals().await else { return };
+    let ids = (0..8).map(|number| format!("c{number}")).collect::<Vec<_>>();
+    record(&at.one, &ids.iter().map(|id| begins(id)).collect::<Vec<_>>()).await;
+    record(&at.one, &ids.iter().map(|id| answered(id, 1.0)).collect::<Vec<_>>()).await;
+    let there = ids.iter().map(|id| held(id)).collect::<Vec<_>>();
+    let back = ids.iter().rev().map(|id| resumed(id)).collect::<Vec<_>>();
+    for _ in 0..200 {
+        let one = submit_with(&at.one, waiting(&there), &there, |_| {});
+        let other = submit_with(&at.other, waiting(&back), &back, |_| {});
+        let (one, other) = tokio::join!(one, other);
+        one.unwrap();
+        other.unwrap();
+    }
+    // One that was solved by another attempt is counted, too. The server counts with some delay.
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    let counted = "select deadlocks from pg_stat_database where datname = current_database()";
+    assert_eq!(testkit::postgres().unwrap().execute(&at.url, counted), "0");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_busy_call_is_left_out_and_strangers_go_on() {
+    let Some(at) = rivals().await else { return };
+    record(&at.one, &[begins("busy"), begins("stranger")]).await;
+    let (is_locked, release) = holding(&at.one, vec![answered("busy", 1.0)]);
+    is_locked.recv().unwrap();
+
+    let steps = [ended("busy"), ended("stranger"), begins("new")];
+    let met = record(&at.other, &steps).await;
+    assert_eq!(met.busy, ["busy"]);
+    assert_eq!(met.recorded, 3, "the stranger's end and survey, and a beginning");
+    release();
+    let met = record(&at.other, &steps[..1]).await;
+    assert!(met.busy.is_empty());
+    let after = [EventType::CallInitiated, EventType::CallAnswered, EventType::CallEnded];
+    assert_eq!(kinds(&at.one, "busy").await[..3], after);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_waits_is_told_what_happened_meanwhile_and_what_time_it_is_then() {
+    let Some(at) = rivals().await else { return };
+    record(&at.one, &[begins("c"), answered("c", 1.0)]).await;
+    let hold = held("c").with_key("k");
+    let (is_locked, release) = holding(&at.one, vec![hold.clone()]);
+    is_locked.recv().unwrap();
+
+    let (other, steps) = (Arc::clone(&at.other), [hold]);
+    let waits =
+        tokio::spawn(async move { submit_with(&other, waiting(&steps), &steps, |_| {}).await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!waits.is_finished());
+    let before = at.one.now().await.unwrap();
+    release();
+    let met = waits.await.unwrap().unwrap();
+    assert!(met.now >= before, "the moment is read after the lock");
+    assert_eq!((met.receipts.len(), met.recorded), (1, 0), "the rival's receipt is found");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_waits_too_long_is_told_of_a_conflict() {
+    let Some(at) = rivals().await else { return };
+    record(&at.one, &[begins("c")]).await;
+    let url = at.url.clone();
+    let locked = std::thread::spawn(move || {
+        let sql = "begin; select no from calls where id = 'c' for update; select pg_sleep(4)";
+        testkit::postgres().unwrap().execute(&url, sql)
+    });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let (steps, asked_at) = ([answered("c", 1.0)], Instant::now());
+    let told = submit_with(&at.other, waiting(&steps), &steps, |_| {}).await.unwrap_err();
+    assert!(matches!(told, store::StoreError::Conflict), "{told}");
+    assert!(asked_at.elapsed() < Duration::from_secs(4));
+    locked.join().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_key_twice_in_one_call_is_refused() {
+    let Some(at) = rivals().await else { return };
+    record(&at.one, &[begins("c"), answered("c", 1.0)]).await;
+    // This desk looks for receipts of earlier batches only.
+    let steps = [held("c").with_key("k"), resumed("c").with_key("k")];
+    let told = submit(&at.one, &steps).await.unwrap_err();
+    assert!(matches!(told, store::StoreError::Conflict), "{told}");
+    assert_eq!(kinds(&at.one, "c").await.len(), 2);
+}
