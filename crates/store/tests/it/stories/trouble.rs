@@ -13,6 +13,9 @@ use crate::{
     desk::{answered, begins, held, history, needs, record, submit, submit_with},
 };
 
+/// As it goes over the wire; `read committed` is something else.
+const COMMIT: &[u8] = b"commit\0";
+
 struct Wired {
     wire: Wire,
     store: AnyStore,
@@ -32,7 +35,7 @@ async fn wired() -> Option<Wired> {
 async fn a_commit_whose_answer_is_lost_is_found_out() {
     let Some(at) = wired().await else { return };
     record(&at.store, &[begins("c")]).await;
-    at.wire.cut(b"commit", Cut::Unanswered);
+    at.wire.cut(COMMIT, Cut::Unanswered);
     let met = record(&at.store, &[answered("c", 1.0)]).await;
     assert!(at.wire.was_cut());
     assert_eq!(met.asked, 1, "it was recorded, so it is not decided again");
@@ -43,7 +46,7 @@ async fn a_commit_whose_answer_is_lost_is_found_out() {
 async fn a_commit_that_never_arrived_is_done_again() {
     let Some(at) = wired().await else { return };
     record(&at.store, &[begins("c")]).await;
-    at.wire.cut(b"commit", Cut::Unheard);
+    at.wire.cut(COMMIT, Cut::Unheard);
     let met = record(&at.store, &[answered("c", 1.0)]).await;
     assert!(at.wire.was_cut());
     assert_eq!(met.asked, 2);
