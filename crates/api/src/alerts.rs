@@ -1,10 +1,7 @@
 //! `/api/alerts`: broken promises, and who took note.
 
 use axum::{
-    extract::{
-        Path, Query, Request, State,
-        rejection::{PathRejection, QueryRejection},
-    },
+    extract::{Path, Request, State, rejection::PathRejection},
     http::StatusCode,
     response::Response,
 };
@@ -18,6 +15,7 @@ use crate::{
     body,
     calls::get::path,
     problem::Problem,
+    request::Asked,
 };
 
 const LIMIT: u32 = 100;
@@ -39,9 +37,8 @@ pub(crate) struct Part {
     responses((status = 200, description = "The alerts. `Link` names the next page, if there is one.", body = [Alert])))]
 pub(crate) async fn list(
     State(api): State<Api>,
-    part: Result<Query<Part>, QueryRejection>,
+    Asked(part): Asked<Part>,
 ) -> Result<Response, Problem> {
-    let Query(part) = part.map_err(|_| Problem::new("invalid_query", "the query is not valid"))?;
     let limit = limit(part.limit.as_deref(), LIMIT, LIMIT_MAX)?;
     let mut found = api.engine.alerts(cursor(part.cursor.as_deref())?, limit + 1).await?;
     let more = found.len() > limit as usize;

@@ -7,30 +7,68 @@ use axum::{
     http::{HeaderMap, header},
 };
 use contract::Issue;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use serde_json::Value;
 
 use crate::problem::Problem;
 
 const WITHIN: Duration = Duration::from_secs(10);
+/// How much of a body that is too large is read all the same, and for how long: a client that is
+/// still sending when the connection closes never sees why.
+const DISCARDED_MAX: usize = 32 << 20;
+const DISCARDED_WITHIN: Duration = Duration::from_secs(2);
 
 /// The bytes of a body.
 pub(crate) async fn read(
     headers: &HeaderMap,
-    body: Body,
+    mut body: Body,
     bytes_max: usize,
 ) -> Result<Bytes, Problem> {
-    let too_large =
-        || Problem::new("body_too_large", format!("a body may have {bytes_max} bytes at most"));
     let told = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
-    if told.is_some_and(|told: usize| bytes_max < told) {
-        return Err(too_large());
+    let read = if told.is_some_and(|told: usize| bytes_max < told) {
+        Err(None)
+    } else {
+        tokio::time::timeout(WITHIN, collect(&mut body, bytes_max)).await.unwrap_or_else(|_| {
+            Err(Some(Problem::new("body_too_slow", "the body did not arrive within 10 s")))
+        })
+    };
+    match read {
+        Ok(read) => Ok(read.into()),
+        Err(Some(problem)) => Err(problem),
+        Err(None) => {
+            // Who asks before sending is told before sending.
+            if !headers.contains_key(header::EXPECT) {
+                let _ = tokio::time::timeout(DISCARDED_WITHIN, discard(&mut body)).await;
+            }
+            let detail = format!("a body may have {bytes_max} bytes at most");
+            Err(Problem::new("body_too_large", detail))
+        }
     }
-    match tokio::time::timeout(WITHIN, Limited::new(body, bytes_max).collect()).await {
-        Ok(Ok(read)) => Ok(read.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => Err(Problem::new("body_too_slow", "the body ended before it was complete")),
-        Err(_) => Err(Problem::new("body_too_slow", "the body did not arrive within 10 s")),
+}
+
+/// The rest of a body; an error without a problem where that is too much.
+async fn collect(body: &mut Body, bytes_max: usize) -> Result<Vec<u8>, Option<Problem>> {
+    let mut read = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| {
+            Some(Problem::new("body_too_slow", "the body ended before it was complete"))
+        })?;
+        let Ok(data) = frame.into_data() else { continue };
+        if bytes_max < read.len() + data.len() {
+            return Err(None);
+        }
+        read.extend_from_slice(&data);
+    }
+    Ok(read)
+}
+
+async fn discard(body: &mut Body) {
+    let mut bytes = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        bytes += frame.data_ref().map_or(0, Bytes::len);
+        if DISCARDED_MAX < bytes {
+            return;
+        }
     }
 }
 

@@ -1,15 +1,19 @@
-//! Every request has an id: in its answer, and in what is logged while it is served.
+//! Every request has an id: in its answer, and in what is logged while it is served. What it asks
+//! for in its query is read here.
 
 use std::time::Instant;
 
 use axum::{
-    extract::Request,
-    http::{HeaderValue, StatusCode},
+    extract::{FromRequestParts, Query, Request},
+    http::{HeaderValue, StatusCode, request::Parts},
     middleware::Next,
     response::Response,
 };
+use serde::de::DeserializeOwned;
 use tracing::{Instrument, debug, debug_span};
 use uuid::Uuid;
+
+use crate::problem::Problem;
 
 const HEADER: &str = "x-request-id";
 
@@ -46,4 +50,36 @@ fn made() -> HeaderValue {
     let mut text = Uuid::encode_buffer();
     let id = Uuid::now_v7().hyphenated().encode_lower(&mut text);
     HeaderValue::from_str(id).unwrap_or(HeaderValue::from_static("unknown"))
+}
+
+/// The parameters of a query. Each may be given once, in UTF-8.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let wrong = || {
+            let detail = "the query is not valid: each filter is given once, in UTF-8";
+            Problem::new("invalid_query", detail)
+        };
+        // The library would put a mark in place of what is not UTF-8, and look for that.
+        if !parts.uri.query().is_none_or(is_utf8) {
+            return Err(wrong());
+        }
+        Query::try_from_uri(&parts.uri).map(|Query(asked)| Self(asked)).map_err(|_| wrong())
+    }
+}
+
+/// Whether the bytes that a query stands for are UTF-8.
+fn is_utf8(query: &str) -> bool {
+    let mut bytes = Vec::with_capacity(query.len());
+    let mut rest = query.as_bytes();
+    while let [first, after @ ..] = rest {
+        let hex = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let byte = hex.filter(|_| *first == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    std::str::from_utf8(&bytes).is_ok()
 }

@@ -1,10 +1,7 @@
 //! `GET /api/calls/:id/events`: what happened to a call.
 
 use axum::{
-    extract::{
-        Path, Query, State,
-        rejection::{PathRejection, QueryRejection},
-    },
+    extract::{Path, State, rejection::PathRejection},
     response::Response,
 };
 use contract::{CallEvent, Problem as ProblemBody};
@@ -16,6 +13,7 @@ use crate::{
     answer::{as_cursor, cursor, limit, page},
     calls::{get::path, list::encode},
     problem::Problem,
+    request::Asked,
 };
 
 const LIMIT: u32 = 10_000;
@@ -40,10 +38,9 @@ pub(crate) struct Part {
 pub(crate) async fn handle(
     State(api): State<Api>,
     id: Result<Path<String>, PathRejection>,
-    part: Result<Query<Part>, QueryRejection>,
+    Asked(part): Asked<Part>,
 ) -> Result<Response, Problem> {
     let id = path(id)?;
-    let Query(part) = part.map_err(|_| Problem::new("invalid_query", "the query is not valid"))?;
     let limit = limit(part.limit.as_deref(), LIMIT, LIMIT)?;
     let after = cursor(part.cursor.as_deref())?.unwrap_or(0);
     let after = u32::try_from(after).unwrap_or(u32::MAX);

@@ -2,10 +2,7 @@
 
 use std::fmt::Write;
 
-use axum::{
-    extract::{Query, State, rejection::QueryRejection},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use contract::{Call, CallStatus, Problem as ProblemBody};
 use serde::Deserialize;
 use store::CallFilter;
@@ -15,6 +12,7 @@ use crate::{
     Api,
     answer::{as_cursor, cursor, limit, page},
     problem::Problem,
+    request::Asked,
 };
 
 const LIMIT: u32 = 100;
@@ -45,11 +43,8 @@ pub(crate) struct Filter {
     ))]
 pub(crate) async fn handle(
     State(api): State<Api>,
-    filter: Result<Query<Filter>, QueryRejection>,
+    Asked(filter): Asked<Filter>,
 ) -> Result<Response, Problem> {
-    let Query(filter) = filter.map_err(|_| {
-        Problem::new("invalid_query", "the query is not valid: each filter is given once, in UTF-8")
-    })?;
     let status = status(filter.status.as_deref())?;
     let queue = filter.queue_id.filter(|queue| !queue.is_empty());
     let limit = limit(filter.limit.as_deref(), LIMIT, LIMIT_MAX)?;
