@@ -85,7 +85,8 @@ fn faults_in_the_older_form_are_told_in_its_words(world: &World) {
     let wrong = json!({ "event_type": "call_routed", "call_id": "c", "agent_id": 7 });
     server.post(&wrong).is_invalid("invalid_type", &["agent_id"]);
     server.post(&wrong).is_invalid("invalid_type", &["routing_time"]);
-    let deep = json!({ "event_name": "call_hold", "call_id": "c", "data": { "hold_duration": -1 } });
+    let deep =
+        json!({ "event_name": "call_hold", "call_id": "c", "data": { "hold_duration": -1 } });
     server.post(&deep).is_invalid("too_small", &["data", "hold_duration"]);
     let voice = json!({ "type": "call_initiated", "callId": "c", "queueId": "legal_spanish" });
     server.post(&voice).is_invalid("invalid_type", &["event"]);

@@ -110,7 +110,8 @@ fn nobody_waits_in_a_circle(world: &World) -> Result<(), String> {
     for server in servers {
         server.stop();
     }
-    let seen = world.rows("select deadlocks from pg_stat_database where datname = current_database()");
+    let seen =
+        world.rows("select deadlocks from pg_stat_database where datname = current_database()");
     match seen[0]["deadlocks"].as_i64() {
         Some(0) => Ok(()),
         _ => Err(format!("deadlocks: {}", seen[0]["deadlocks"])),

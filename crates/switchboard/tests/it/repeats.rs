@@ -130,7 +130,9 @@ fn a_repeat_is_answered_after_a_restart(world: &World) {
 fn a_key_has_the_form_of_an_id(world: &World) {
     let server = world.start();
     server.record(&initiated("c"));
-    let ask = |key: &[u8]| server.ask(&Request::event(&routed("c", "ana")).header("Idempotency-Key", key));
+    let ask = |key: &[u8]| {
+        server.ask(&Request::event(&routed("c", "ana")).header("Idempotency-Key", key))
+    };
     let long = "k".repeat(256);
     for wrong in [&b""[..], b"\"\"", b"\"open", b"\xff\xfe", b"tab\tbed", long.as_bytes()] {
         ask(wrong).is_problem(400, "invalid_key");

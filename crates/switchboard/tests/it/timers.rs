@@ -98,7 +98,11 @@ fn every_queue_keeps_promises_of_its_own(world: &World) {
     let blind = json!({ "event": "call_transferred", "callId": "slow", "queueId": "quick",
         "kind": "blind" });
     server.record(&blind);
-    comes_to(&server, "slow", &["call_initiated", "call_answered", "call_transferred", "sla_breached"]);
+    comes_to(
+        &server,
+        "slow",
+        &["call_initiated", "call_answered", "call_transferred", "sla_breached"],
+    );
 }
 
 fn timers_survive_a_kill_and_say_how_late_they_are(world: &World) {

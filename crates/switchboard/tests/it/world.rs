@@ -108,7 +108,8 @@ impl World {
                 let _ = say.send(line);
             }
         });
-        let mut server = Server { child, address: String::new(), said: Mutex::new(said), ended: false };
+        let mut server =
+            Server { child, address: String::new(), said: Mutex::new(said), ended: false };
         let Some(first) = server.says() else {
             drop(server);
             panic!("the server did not start:\n{}", self.log());
