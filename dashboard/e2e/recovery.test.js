@@ -130,7 +130,7 @@ test('a position keeps its meaning when other events come after it, and not in a
 })
 
 test('a client that reads too slowly is told to fetch again, and goes on from there', within, async (t) => {
-  const server = await serve(t, { RECENT_UPDATES_MAX: '100' })
+  const server = await serve(t, { RECENT_UPDATES_MAX: '1000', BATCH_EVENTS_MAX: '64' })
   const client = await connect(t, server, { transports: ['polling'] })
   await client.follow('subscribe_calls', {})
   await server.tellAll(calls(1, 1))
@@ -141,18 +141,18 @@ test('a client that reads too slowly is told to fetch again, and goes on from th
   let isHeld = false
   transport._poll = () => { isHeld = true }
   await server.tellAll(calls(2, 2))
-  await client.until(() => client.updates.length === 2)
-  await server.tellAll(calls(3, 3_000))
+  await client.heard(2)
   assert.ok(isHeld)
+  await server.tellAll(calls(3, 8_000))
   transport._poll = poll
-  transport._poll.call(transport)
-  await client.until(() => client.resyncs.length === 1)
-  const heard = client.short
-  assert.deepEqual(heard, allUpTo(heard.length), 'up to the gap there is none')
-  assert.ok(heard.length < 3_000)
-  const before = client.updates.length
-  await server.tellAll(calls(3_001, 3_002))
-  await client.heardOf('c3002', 1)
-  assert.deepEqual(client.short.slice(before).slice(-2), ['c3001 1', 'c3002 1'])
+  transport._poll()
+  await client.until(() => client.resyncs.length)
+  assert.deepEqual(client.short, allUpTo(client.short.length), 'up to the gap there is none')
+  assert.ok(client.short.length < 8_000)
+  const { length } = client.updates
+  await server.tellAll(calls(8_001, 8_002))
+  await client.heard(length + 2)
+  assert.deepEqual(client.short.slice(length), ['c8001 1', 'c8002 1'])
+  assert.equal(client.resyncs.length, 1)
   assert.equal(client.connects, 1)
 })

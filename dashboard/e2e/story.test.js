@@ -7,7 +7,7 @@ import { serve } from './harness/server.js'
 test('a call is routed, answered, held too long, breached and ended, live and in the history', { timeout: 30_000 }, async (t) => {
   const server = await serve(t)
   // The promises of a fast-forward world: the clock is real, so they are short.
-  await server.send('PUT', '/api/queues/medical_spanish', { slaSeconds: 0.6, ringSeconds: 0.2, maxHoldSeconds: 0.2 })
+  await server.send('PUT', '/api/queues/medical_spanish', { slaSeconds: 2, ringSeconds: 0.2, maxHoldSeconds: 0.2 })
   const supervisor = await connect(t, server)
   await supervisor.follow('subscribe_calls', { queueId: 'medical_spanish' })
   await supervisor.follow('subscribe_alerts', {})
@@ -25,6 +25,7 @@ test('a call is routed, answered, held too long, breached and ended, live and in
   assert.equal(rangOut.status, 'waiting')
   const breached = await happens('sla_breached')
   assert.equal(typeof breached.metadata?.['lateMs'], 'number')
+  await server.send('PUT', '/api/queues/medical_spanish', { ringSeconds: 15 })
   await server.tell({ event: 'call_routed', callId: 'c1', agentId: 'ben', routingTime: 0.2 })
   const answered = await server.tell({ event: 'call_answered', callId: 'c1', waitTime: 31.5 })
   assert.match(JSON.stringify(answered.metadata), /wait_exceeded/)

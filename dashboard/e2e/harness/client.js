@@ -24,9 +24,9 @@ export class Client {
     socket.on('call_status_update', (update) => this.#hear('CallStatusUpdate', update, this.updates))
     socket.on('alert_update', (alert) => this.#hear('AlertUpdate', alert, this.alerts))
     socket.on('resync', (resync) => this.#hear('Resync', resync, this.resyncs))
-    const listen = () => socket.io.engine.on('packet', ({ data }) => { if (data) this.packets.push(String(data)) })
-    listen()
-    socket.io.on('open', listen)
+    socket.io.on('open', () => {
+      socket.io.engine.on('packet', ({ data }) => { if (data) this.packets.push(String(data)) })
+    })
   }
 
   /**
