@@ -25,10 +25,12 @@ pub(crate) async fn handle(
     Ok(answer::json(StatusCode::OK, &call))
 }
 
-/// The id in a path.
+/// The id in a path. No id has control characters, and a database may not even take them.
 pub(crate) fn path(id: Result<Path<String>, PathRejection>) -> Result<String, Problem> {
+    let wrong = |why: &str| Problem::new("invalid_path", format!("the id in the path {why}"));
     match id {
+        Ok(Path(id)) if id.contains(char::is_control) => Err(wrong("has control characters")),
         Ok(Path(id)) => Ok(id),
-        Err(_) => Err(Problem::new("invalid_path", "the id in the path is not UTF-8")),
+        Err(_) => Err(wrong("is not UTF-8")),
     }
 }

@@ -47,6 +47,9 @@ pub(crate) async fn handle(
 ) -> Result<Response, Problem> {
     let status = status(filter.status.as_deref())?;
     let queue = filter.queue_id.filter(|queue| !queue.is_empty());
+    if queue.as_ref().is_some_and(|queue| queue.contains(char::is_control)) {
+        return Err(Problem::new("invalid_query", "`queueId` has control characters"));
+    }
     let limit = limit(filter.limit.as_deref(), LIMIT, LIMIT_MAX)?;
     let before = cursor(filter.cursor.as_deref())?;
     let asked = CallFilter { status, queue: queue.clone(), before, limit: limit + 1 };
