@@ -153,7 +153,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let synchronous = if crate::planted("synchronous_off") { "OFF" } else { "FULL" };
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "busy_timeout", 5_000)?;
-    connection.pragma_update(None, "cache_size", -32_768)?;
+    // The system's own cache holds the file; a large one here is walked at the end of each commit.
+    connection.pragma_update(None, "cache_size", -8_192)?;
     connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES_MAX)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)

@@ -1,5 +1,7 @@
 //! Everything that only reads.
 
+use std::sync::LazyLock;
+
 use contract::{Alert, CallEvent, EventType, Metadata, Moment, Queue, Seconds};
 use lifecycle::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::Value};
@@ -14,6 +16,12 @@ use crate::{
 const CALL: &str = "no, id, chain, type, status, queue_id, agent_id, start_time, end_time, version, \
                     sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, \
                     attempt, flags, moved_at";
+
+// Every event asks these two, so their text is made once.
+static FIND_CALL: LazyLock<String> =
+    LazyLock::new(|| format!("select {CALL} from calls where id = ?"));
+static FIND_EVENT: LazyLock<String> =
+    LazyLock::new(|| format!("select {EVENT} from call_events where call_no = ? and seq = ?"));
 
 struct Found {
     no: i64,
@@ -51,7 +59,7 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
 
 fn find_call(connection: &Connection, id: &str) -> Result<Option<Found>, StoreError> {
     connection
-        .prepare_cached(&format!("select {CALL} from calls where id = ?"))
+        .prepare_cached(&FIND_CALL)
         .and_then(|mut statement| statement.query_row([id], found).optional())
         .map_err(away)
 }
@@ -177,7 +185,7 @@ pub(super) fn event(
     seq: u32,
 ) -> Result<Option<CallEvent>, StoreError> {
     let row = connection
-        .prepare_cached(&format!("select {EVENT} from call_events where call_no = ? and seq = ?"))
+        .prepare_cached(&FIND_EVENT)
         .and_then(|mut it| it.query_row(params![call_no, seq], new_event).optional())
         .map_err(away)?;
     row.map(|row| readable(call_no, call, row)).transpose()
