@@ -6,6 +6,9 @@ import { fits } from './schemas.js'
 /** @typedef {import('../../src/api/schema.d.ts').components['schemas']} Schemas */
 /** @typedef {import('../../src/api/socket.ts').SwitchboardSocket} SwitchboardSocket */
 
+/** The longest that anything here may take, on the slowest machine. */
+const WAIT_MS_MAX = 20_000
+
 export class Client {
   /** Every `call_status_update`, in order. @type {Schemas['CallStatusUpdate'][]} */ updates = []
   /** Every `alert_update`, in order. @type {Schemas['AlertUpdate'][]} */ alerts = []
@@ -47,11 +50,15 @@ export class Client {
     for (const wake of this.#waiting.splice(0)) wake()
   }
 
-  /** Resolves once something is so. The test's own timeout bounds it. @param {() => unknown} isSo */
+  /** Resolves once something is so, or fails saying what was heard instead. @param {() => unknown} isSo */
   async until(isSo) {
-    while (!isSo()) {
-      if (this.wrong.length) throw this.wrong[0]
-      await /** @type {Promise<void>} */ (new Promise((resolve) => { this.#waiting.push(resolve) }))
+    const tooLate = Date.now() + WAIT_MS_MAX
+    while (!isSo() && !this.wrong.length) {
+      assert.ok(Date.now() < tooLate, `waited in vain for ${isSo}; ${this.updates.length} updates, the last: ${this.short.slice(-5)}`)
+      await /** @type {Promise<void>} */ (new Promise((resolve) => {
+        const timer = setTimeout(resolve, tooLate - Date.now())
+        this.#waiting.push(() => { clearTimeout(timer); resolve() })
+      }))
     }
     if (this.wrong.length) throw this.wrong[0]
   }
