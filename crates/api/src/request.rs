@@ -1,7 +1,13 @@
 //! Every request has an id: in its answer, and in what is logged while it is served. What it asks
 //! for in its query is read here.
 
-use std::time::Instant;
+use std::{
+    sync::{
+        LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
 
 use axum::{
     extract::{FromRequestParts, Query, Request},
@@ -46,10 +52,16 @@ fn given(request: &Request) -> Option<HeaderValue> {
     id.as_bytes().iter().all(plain).then(|| id.clone())
 }
 
+/// An id of our own: this process, then a number.
 fn made() -> HeaderValue {
-    let mut text = Uuid::encode_buffer();
-    let id = Uuid::now_v7().hyphenated().encode_lower(&mut text);
-    HeaderValue::from_str(id).unwrap_or(HeaderValue::from_static("unknown"))
+    static PROCESS: LazyLock<String> = LazyLock::new(|| {
+        let id = Uuid::now_v7().simple().to_string();
+        format!("{}{}", &id[..10], &id[26..])
+    });
+    static REQUESTS: AtomicU64 = AtomicU64::new(0);
+    let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
+    HeaderValue::try_from(format!("{}-{number:08x}", *PROCESS))
+        .unwrap_or(HeaderValue::from_static("unknown"))
 }
 
 /// The parameters of a query. Each may be given once, in UTF-8.

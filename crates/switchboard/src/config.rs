@@ -97,6 +97,22 @@ pub(crate) enum LogFormat {
 }
 
 impl Serve {
+    /// The settings, where one that is set to nothing is one that is not set: an `.env` file may
+    /// name a setting without giving it a value.
+    pub(crate) fn cleared(mut self) -> Self {
+        let optional = [
+            &mut self.database_url,
+            &mut self.api_key,
+            &mut self.read_key,
+            &mut self.audit_key,
+            &mut self.allow_origins,
+        ];
+        for setting in optional {
+            setting.take_if(|value| value.trim().is_empty());
+        }
+        self
+    }
+
     /// Every setting, as `switchboard config` prints it. Secrets are not shown.
     pub(crate) fn table(&self) -> String {
         let command = crate::Cli::command();

@@ -42,13 +42,13 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Serve(settings) => serve::run(*settings).await,
+        Command::Serve(settings) => serve::run(settings.cleared()).await,
         Command::Config(settings) => {
-            print(&settings.table());
+            print(&settings.cleared().table());
             Ok(())
         }
         Command::Simulate(simulate) => simulate.run().await,
-        Command::Verify(settings) => verify::run(*settings).await,
+        Command::Verify(settings) => verify::run(settings.cleared()).await,
         Command::Openapi => {
             print(&api::document());
             Ok(())

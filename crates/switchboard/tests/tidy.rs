@@ -136,3 +136,17 @@ fn crates_that_are_there_twice_are_listed_with_whose_fault_it_is() {
         .filter_map(|line| line.trim().strip_prefix("{ crate = \"")?.split(['"', '@']).next());
     assert_eq!(listed.collect::<BTreeSet<_>>(), twice);
 }
+
+#[test]
+fn the_example_of_settings_is_what_the_executable_prints() {
+    let printed = std::process::Command::new(env!("CARGO_BIN_EXE_switchboard"))
+        .arg("config")
+        .env_clear()
+        .output()
+        .expect("the executable runs");
+    let printed = String::from_utf8(printed.stdout).expect("text");
+    if std::env::var_os("UPDATE_SETTINGS").is_some() {
+        fs::write(root().join(".env.example"), &printed).expect("written");
+    }
+    assert_eq!(read(".env.example"), printed, "UPDATE_SETTINGS=1 writes it anew");
+}
