@@ -97,9 +97,11 @@ impl State {
         bus: &Bus,
         window: Option<&Window>,
     ) -> Result<Visit, Gone> {
-        let next = self.cursor.next_after();
+        if let Some(window) = window {
+            self.pass_by_unwanted(window);
+        }
         let head = window.map_or_else(|| bus.head(), Window::through);
-        if self.answers.is_empty() && next.is_none_or(|next| head <= next) {
+        if self.answers.is_empty() && self.cursor.next_after().is_none_or(|next| head <= next) {
             self.stuck_since = None;
             return Ok(Visit::Done);
         }
@@ -113,6 +115,21 @@ impl State {
             metrics::counter!("switchboard_updates_sent_total").increment(room.updates);
         }
         Ok(visit)
+    }
+
+    /// Most announcements concern few clients: what is not wanted costs no look at the buffer.
+    fn pass_by_unwanted(&mut self, window: &Window) {
+        let Some(after) = self.cursor.next_after() else { return };
+        for item in window.after(after).into_iter().flatten() {
+            let number = item.announcement.number;
+            if self.cursor.wants(number, &item.announcement.audience) {
+                break;
+            }
+            self.cursor.pass(number);
+            if self.cursor.next_after() != Some(number) {
+                break;
+            }
+        }
     }
 
     fn send_into(

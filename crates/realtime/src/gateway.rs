@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Router,
+    Json, Router,
     extract::{Request, State},
     http::{StatusCode, header::RETRY_AFTER},
     middleware::{Next, from_fn_with_state},
@@ -13,6 +13,7 @@ use bus::Bus;
 use engineioxide::{
     DisconnectReason, TransportType, config::EngineIoConfig, service::EngineIoService,
 };
+use serde_json::json;
 use tokio::{task::AbortHandle, time::timeout};
 
 use crate::{follower::PLACES_KEPT, pump, sessions::Shared, settings::Settings};
@@ -97,8 +98,9 @@ async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     let mut parameters = request.uri().query().unwrap_or_default().split('&');
     let is_new = !parameters.any(|parameter| parameter.starts_with("sid="));
     if is_new && !shared.has_room() {
-        let message = r#"{"message":"Too many connections"}"#;
-        return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "5")], message).into_response();
+        let problem = json!({ "code": "too_many_connections", "message": "Too many connections" });
+        let headers = [(RETRY_AFTER, "5")];
+        return (StatusCode::SERVICE_UNAVAILABLE, headers, Json(problem)).into_response();
     }
     next.run(request).await
 }

@@ -4,7 +4,10 @@
 //! client's writer once and not once per announcement. While nothing is announced, it sleeps. Only
 //! while a client's buffer is full does it look again by itself.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::{sync::watch, time::sleep};
 
@@ -16,6 +19,11 @@ use crate::{
 
 /// How soon a full buffer is looked at again.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(15);
+
+/// A round that takes so long is followed by a rest, in which announcements gather: with thousands
+/// of clients going round for each single one would take all of a core.
+const WORTH_A_REST: Duration = Duration::from_millis(1);
+const REST_MAX: Duration = Duration::from_millis(10);
 
 /// After so many clients, others get a chance to run.
 const CLIENTS_AT_ONCE: usize = 32;
@@ -39,12 +47,17 @@ async fn run(shared: Arc<Shared>, mut head: watch::Receiver<u64>, mut window: Wi
             metrics::histogram!("switchboard_update_lag_seconds").record(lag);
         }
         shared.list(&mut sockets, &mut version);
+        let began_at = Instant::now();
         round = go_round(&shared, &window, &sockets).await;
+        let took = began_at.elapsed();
         if window.through() < shared.bus.head() {
             round = Visit::More;
         }
         if round == Visit::Done {
             window.clear();
+            if WORTH_A_REST <= took {
+                sleep(REST_MAX.min(took * 3)).await;
+            }
         }
     }
 }
