@@ -2,11 +2,25 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import test from 'node:test'
+import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { fits, names } from '../e2e/harness/schemas.js'
 import { CHECKED, checked, samples } from './samples.js'
-import { TYPES, types } from './schema.js'
+import { DOCUMENT, TYPES, types } from './schema.js'
 
 const STALE = 'run `npm run generate`'
+
+/** What is wrong with a description. @param {string} source */
+async function faults(source) {
+  const rules = /** @type {const} */ ({ 'operation-operationId-unique': 'error', 'no-unresolved-refs': 'error', 'path-parameters-defined': 'error' })
+  const config = await createConfig({ extends: ['spec'], rules })
+  return (await lintFromString({ source, absoluteRef: 'openapi.json', config })).map(({ message }) => message)
+}
+
+test('the description is valid OpenAPI', async () => {
+  const source = await readFile(DOCUMENT, 'utf8')
+  assert.deepEqual(await faults(source), [])
+  assert.notDeepEqual(await faults(source.replace('"getCalls"', '"getCall"')), [], 'faults are not found at all')
+})
 
 test('the types are those of the description', async () => {
   assert.ok((await readFile(TYPES, 'utf8')) === (await types()), STALE)
