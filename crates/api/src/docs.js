@@ -34,8 +34,9 @@ const between = (lists, separator) => lists.flatMap((list, index) => (index ? [s
 // The name of a schema's type, with links to those that are described here.
 const type = (schema = {}) => {
   if (schema.$ref) return [link(schema.$ref.split('/').pop())]
-  const parts = schema.oneOf ?? schema.anyOf ?? schema.allOf
-  if (parts) return between(parts.map(type), schema.allOf ? ' & ' : ' | ')
+  const parts = schema.oneOf ?? schema.anyOf
+  if (parts) return between(parts.map(type), ' | ')
+  if (schema.allOf) return between(schema.allOf.filter(({ $ref }) => $ref).map(type), ' & ').concat(' with:')
   if (schema.enum) return [schema.enum.map((word) => `"${word}"`).join(' | ')]
   if (schema.type === 'array') return [...type(schema.items), '[]']
   if (schema.additionalProperties) return ['any object']
