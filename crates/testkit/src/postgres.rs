@@ -76,6 +76,8 @@ impl Postgres {
             .args(["-c", GUARD, "guard"])
             .args([programs, &data])
             .args([&port.to_string(), &settings])
+            // Who stops the test by a signal to its group leaves the guard to tidy up.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
