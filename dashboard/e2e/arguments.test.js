@@ -15,7 +15,7 @@ const bad = [
   ]])),
   ...['subscribe_calls', 'unsubscribe_calls'].map((command) => /** @type {[string, unknown[][]]} */ ([command, [
     [null], [7], ['medical_spanish'], [['medical_spanish']], [{ queueId: null }], [{ queueId: 7 }], [{ queueId: '' }],
-    [{ queueId: long }], [{ queueId: ['medical_spanish'] }], [{ queueId: {} }], [{ queueId: 'a\nb' }], [{}, {}],
+    [{ queueId: long }], [{ queueId: ['medical_spanish'] }], [{ queueId: {} }], [{ queueId: 'a\nb' }], [{}, {}], [Buffer.from('{}')],
   ]])),
   ['subscribe_calls', [[{ after: 7 }], [{ after: {} }], [{ after: ['x'] }], [{ after: true }]]],
   ['subscribe_alerts', [[null], [7], ['x'], [[]], [{ after: 7 }], [{}, {}]]],

@@ -80,7 +80,7 @@ test('a wider scope recovers what a narrower one did not have, and repeats nothi
 })
 
 test('whoever was away for too long fetches again', within, async (t) => {
-  const server = await serve(t, { RECENT_UPDATES_MAX: '100' })
+  const server = await serve(t, { RECENT_UPDATES_MAX: '100', BATCH_EVENTS_MAX: '32' })
   const client = await connect(t, server)
   await client.follow('subscribe_calls', {})
   await server.tellAll(calls(1, 1))

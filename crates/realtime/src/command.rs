@@ -107,7 +107,8 @@ fn id(value: &Value) -> Option<String> {
 fn options(arguments: &[Value]) -> Result<Option<&Map<String, Value>>, Refused> {
     match arguments {
         [] => Ok(None),
-        [Value::Object(options)] => Ok(Some(options)),
+        // Binary data arrives as an object that stands for it.
+        [Value::Object(options)] if !options.contains_key("_placeholder") => Ok(Some(options)),
         _ => Err(Refused::argument("At most one argument is taken: an object")),
     }
 }

@@ -52,7 +52,7 @@ pub(crate) struct Serve {
 
     /// Events recorded in one transaction, at most.
     #[arg(long, env = "BATCH_EVENTS_MAX", default_value_t = 256,
-          value_parser = clap::value_parser!(u16).range(1..=4096), value_name = "EVENTS")]
+          value_parser = clap::value_parser!(u16).range(1..=1_024), value_name = "EVENTS")]
     pub(crate) batch_events_max: u16,
 
     /// Events that may wait to be recorded; one more is answered with 503.
@@ -76,7 +76,7 @@ pub(crate) struct Serve {
     pub(crate) subscriptions_max: u32,
 
     /// Recent updates kept in memory for sockets that come back; whoever is further behind fetches
-    /// again.
+    /// again. Two batches must fit.
     #[arg(long, env = "RECENT_UPDATES_MAX", default_value_t = 16_384,
           value_parser = clap::value_parser!(u32).range(100..=10_000_000), value_name = "UPDATES")]
     pub(crate) recent_updates_max: u32,
@@ -111,6 +111,18 @@ impl Serve {
             setting.take_if(|value| value.trim().is_empty());
         }
         self
+    }
+
+    /// Says what cannot go together.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let (recent, batch) = (self.recent_updates_max, u32::from(self.batch_events_max));
+        if recent < 2 * batch {
+            return Err(format!(
+                "RECENT_UPDATES_MAX is {recent} but BATCH_EVENTS_MAX is {batch}: two batches must \
+                 fit, or sockets would miss updates of one batch"
+            ));
+        }
+        Ok(())
     }
 
     /// Every setting, as `switchboard config` prints it. Secrets are not shown.

@@ -18,6 +18,7 @@ const RECENT_BYTES_MAX: usize = 64 << 20;
 
 /// Runs until it is asked to stop.
 pub(crate) async fn run(settings: Serve) -> Result<(), String> {
+    settings.check()?;
     logs::start(&settings.log_level, settings.log_format)?;
     let measurements = measure()?;
     let store = open_store(&settings).await?;
