@@ -87,7 +87,7 @@ fn a_batch_has_limits(world: &World) {
     let events = |count: usize| (0..count).map(|n| initiated(&format!("c{n}"))).collect::<Vec<_>>();
     let problem = send(&server, json!(events(1_001)).to_string());
     problem.is_problem(413, "body_too_large");
-    let lines = events(1_001).iter().map(|it| format!("{it}\n")).collect::<String>();
+    let lines = events(1_001).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     send(&server, lines).is_problem(413, "body_too_large");
     assert_eq!(server.get("/api/calls").is(200), json!([]), "nothing of it was recorded");
     let answers = send(&server, json!(events(1_000)).to_string()).is(200);

@@ -100,9 +100,12 @@ fn a_whole_call_is_recorded_and_shown(world: &World) {
     assert_eq!(ids.len(), 7);
 }
 
+/// How an event of a call is made.
+type Story = fn(&str) -> Value;
+
 /// Brings a call to a status.
 fn bring(server: &Server, call: &str, status: &str) {
-    let way: &[fn(&str) -> Value] = match status {
+    let way: &[Story] = match status {
         "waiting" => &[initiated],
         "active" => &[initiated, answered],
         "on_hold" => &[initiated, answered, held],
@@ -119,15 +122,15 @@ fn what_may_happen_when_is_what_the_table_says(world: &World) {
     let rang = |call: &str| routed(call, "ana");
     let over = |call: &str| with(ended(call), &json!({ "duration": 121 }));
     let again = |call: &str| with(initiated(call), &json!({ "type": "video" }));
-    let events: [(&str, &dyn Fn(&str) -> Value); 8] = [
-        ("call_initiated", &again),
-        ("call_routed", &rang),
-        ("call_answered", &answered),
-        ("call_hold", &held),
-        ("call_resumed", &resumed),
-        ("call_transferred", &blind),
-        ("call_transferred", &attended),
-        ("call_ended", &over),
+    let events: [(&str, Story); 8] = [
+        ("call_initiated", again),
+        ("call_routed", rang),
+        ("call_answered", answered),
+        ("call_hold", held),
+        ("call_resumed", resumed),
+        ("call_transferred", blind),
+        ("call_transferred", attended),
+        ("call_ended", over),
     ];
     let no = "";
     let table = [

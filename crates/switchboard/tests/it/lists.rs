@@ -64,9 +64,9 @@ fn a_walk_to_the_end_sees_each_call_once(world: &World) {
     assert_eq!(both.len(), 250);
     // Calls that begin during a walk are newer than where it is.
     let first = server.get("/api/calls?limit=200");
-    let link = first.header("link").unwrap_or_default().to_owned();
+    let rest = first.header("link").unwrap_or_default().to_owned();
     server.record(&initiated("late"));
-    let path = link.trim_start_matches('<').split('>').next().unwrap_or_default();
+    let path = rest.trim_start_matches('<').split('>').next().unwrap_or_default();
     assert_eq!(walk(&server, path, "id").concat(), newest[200..]);
 }
 

@@ -31,14 +31,20 @@ macro_rules! on_every_database {
     };
 }
 
+mod access;
 mod batches;
 mod crash;
 mod disk;
 mod events;
 mod faults;
+mod hostile;
+mod ids;
 mod lists;
 mod older;
+mod operation;
 mod plants;
+mod queues;
 mod races;
 mod repeats;
 mod timers;
+mod wire;

@@ -124,10 +124,13 @@ fn acknowledged(
     log: &[Value],
     numbers: &HashMap<String, i64>,
 ) -> Result<usize, String> {
-    let rows = world.rows(
+    // PostgreSQL keeps receipts in a table of their own, SQLite with their events.
+    let rows = world.rows(if world.is_shared() {
         "select r.call_no, r.key, r.seq, e.type, e.metadata from receipts r \
-         join call_events e on e.call_no = r.call_no and e.seq = r.seq",
-    );
+         join call_events e on e.call_no = r.call_no and e.seq = r.seq"
+    } else {
+        "select call_no, key, seq, type, metadata from call_events where key is not null"
+    });
     let mut receipts = HashMap::new();
     let mut places = HashSet::new();
     for row in &rows {
@@ -135,21 +138,20 @@ fn acknowledged(
         if !places.insert((no, row["seq"].to_string())) {
             return Err(format!("two receipts for event {} of call number {no}", row["seq"]));
         }
-        receipts.insert((no, row["key"].as_str().unwrap_or_default()), row);
+        if receipts.insert((no, row["key"].as_str().unwrap_or_default()), row).is_some() {
+            return Err(format!("key {} of call number {no} was recorded twice", row["key"]));
+        }
     }
     for line in log {
         let (key, event) = (line["key"].as_str().unwrap_or_default(), &line["event"]);
         let call = event["callId"].as_str().unwrap_or_default();
         let Some(no) = numbers.get(call) else {
-            return Err(format!(
-                "lost: `{}` was acknowledged, but call `{call}` is not there",
-                key
-            ));
+            return Err(format!("lost: `{key}` was acknowledged, and call `{call}` is not there"));
         };
         let Some(row) = receipts.get(&(*no, key)) else {
             return Err(format!("lost: call `{call}`, key `{key}` was acknowledged: {event}"));
         };
-        let stored = row["metadata"].as_str().map(|it| serde_json::from_str::<Value>(it));
+        let stored = row["metadata"].as_str().map(serde_json::from_str::<Value>);
         let stored = stored.transpose().map_err(|error| error.to_string())?;
         if row["seq"] != event["seq"]
             || row["type"] != event["type"]

@@ -80,21 +80,24 @@ impl World {
         command
     }
 
-    /// Runs a command to its end.
+    /// Runs a command to its end, which must come soon.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        self.command(&[&[PROGRAM], arguments].concat()).output().expect("the executable runs")
+        self.command(&[&["timeout", "20", PROGRAM], arguments].concat())
+            .output()
+            .expect("the executable runs")
     }
 
     /// Starts a server and waits until it listens.
     pub(crate) fn start(&self) -> Server {
-        self.start_watched(&[])
+        self.start_with(&[], &[])
     }
 
-    /// Starts a server by way of a program that watches it.
-    pub(crate) fn start_watched(&self, watcher: &[&str]) -> Server {
+    /// Starts a server with further settings, by way of a program that watches it.
+    pub(crate) fn start_with(&self, settings: &[(&str, &str)], watcher: &[&str]) -> Server {
         let log = File::options().create(true).append(true).open(self.dir.path().join("log"));
         let mut child = self
             .command(&[watcher, &[PROGRAM, "serve"]].concat())
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log.expect("the log can be written"))
