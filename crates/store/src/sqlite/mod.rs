@@ -6,6 +6,7 @@
 
 mod checkpoint;
 mod read;
+mod recent;
 mod schema;
 mod write;
 

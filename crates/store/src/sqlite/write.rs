@@ -8,12 +8,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
     Acknowledged, ChangedCall, Changes, Clock, Decide, Loaded, Need, Needs, ReceiptOf, StoreError,
-    audit::{Prover, Salt, salts},
+    audit::{Link, Prover, Salt, salts},
     row::{CallRow, storable},
     sqlite::{
         away,
         checkpoint::{Recorded, fold},
         read,
+        recent::{Known, Recent},
     },
 };
 
@@ -32,6 +33,7 @@ pub(super) struct Writer {
     clock: Arc<dyn Clock>,
     prover: Prover,
     last_no: i64,
+    recent: Recent,
     recorded: Recorded,
 }
 
@@ -44,17 +46,21 @@ impl Writer {
     ) -> rusqlite::Result<Self> {
         let last_no =
             connection.query_row("select coalesce(max(no), 0) from calls", [], |row| row.get(0))?;
-        Ok(Self { connection, clock, prover: Prover::new(audit_key), last_no, recorded })
+        let (prover, recent) = (Prover::new(audit_key), Recent::default());
+        Ok(Self { connection, clock, prover, last_no, recent, recorded })
     }
 
     pub(super) fn transact(&mut self, needs: &Needs, decide: Decide<'_>) -> Result<(), StoreError> {
         self.say("begin immediate")?;
-        let done = self.decide_and_record(needs, decide).and_then(|changes| {
+        let done = self.decide_and_record(needs, decide).and_then(|(changes, chains)| {
             self.say("commit")?;
             let numbers = changes.calls.iter().map(|call| call.no);
             self.last_no = numbers.fold(self.last_no, i64::max);
             if crate::planted("receipt_outside_transaction") {
                 self.receive_late(&changes).map_err(away)?;
+            }
+            for (changed, chain) in changes.calls.into_iter().zip(chains) {
+                self.recent.committed(changed, chain);
             }
             Ok(())
         });
@@ -64,21 +70,21 @@ impl Writer {
         done
     }
 
+    /// What was decided, and the last link of each call that changed.
     fn decide_and_record(
-        &self,
+        &mut self,
         needs: &Needs,
         mut decide: Decide<'_>,
-    ) -> Result<Changes, StoreError> {
+    ) -> Result<(Changes, Vec<Link>), StoreError> {
         let loaded = self.load(needs)?;
         let changes = decide(loaded);
         storable(&changes)?;
         let events = changes.calls.iter().map(|it| it.events.len()).sum();
         self.recorded.fetch_add(events as u64, Ordering::Relaxed);
         let mut salts = salts(events)?.into_iter();
-        for call in &changes.calls {
-            self.record(call, &mut salts).map_err(away)?;
-        }
-        Ok(changes)
+        let chains = changes.calls.iter().map(|call| self.record(call, &mut salts));
+        let chains = chains.collect::<Result<_, _>>().map_err(away)?;
+        Ok((changes, chains))
     }
 
     /// A bug planted for the suite: what makes a repeat harmless comes after the commit.
@@ -92,23 +98,33 @@ impl Writer {
         Ok(())
     }
 
-    fn load(&self, needs: &Needs) -> Result<Loaded, StoreError> {
+    fn load(&mut self, needs: &Needs) -> Result<Loaded, StoreError> {
         let mut loaded = Loaded { now: self.clock.now(), ..Loaded::default() };
         for Need { call, receipt } in &needs.items {
+            let Some(known) = self.known(call)? else {
+                loaded.fresh.push(self.last_no + 1 + as_i64(loaded.fresh.len()));
+                continue;
+            };
+            let no = known.stored.no;
+            let receipt = receipt.as_ref().filter(|receipt| !known.lacks(receipt));
             if !loaded.calls.contains_key(call) {
-                match read::stored_call(&self.connection, call)? {
-                    Some(stored) => {
-                        loaded.calls.insert(call.clone(), stored);
-                    }
-                    None => loaded.fresh.push(self.last_no + 1 + as_i64(loaded.fresh.len())),
-                }
+                loaded.calls.insert(call.clone(), known.stored.clone());
             }
-            let (Some(stored), Some(receipt)) = (loaded.calls.get(call), receipt) else { continue };
-            if let Some(event) = self.receipt(stored.no, call, receipt)? {
+            let Some(receipt) = receipt else { continue };
+            if let Some(event) = self.receipt(no, call, receipt)? {
                 loaded.receipts.insert((call.clone(), receipt.clone()), event);
             }
         }
         Ok(loaded)
+    }
+
+    /// What is known of a call; it is read where nothing is.
+    fn known(&mut self, call: &str) -> Result<Option<&Known>, StoreError> {
+        if self.recent.get(call).is_none() {
+            let Some(stored) = read::stored_call(&self.connection, call)? else { return Ok(None) };
+            self.recent.put(call.to_owned(), Known::read(stored));
+        }
+        Ok(self.recent.get(call))
     }
 
     fn receipt(
@@ -140,7 +156,7 @@ impl Writer {
         &self,
         changed: &ChangedCall,
         salts: &mut impl Iterator<Item = Salt>,
-    ) -> rusqlite::Result<()> {
+    ) -> rusqlite::Result<Link> {
         let mut chain = changed.chain;
         let late = crate::planted("receipt_outside_transaction");
         for event in &changed.events {
@@ -168,7 +184,8 @@ impl Writer {
         for alert in &changed.alerts {
             self.raise(changed.no, alert)?;
         }
-        self.keep_call(changed, &chain)
+        self.keep_call(changed, &chain)?;
+        Ok(chain)
     }
 
     fn raise(&self, call_no: i64, alert: &Alert) -> rusqlite::Result<()> {
