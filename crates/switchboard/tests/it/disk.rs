@@ -25,8 +25,10 @@ pub(crate) fn can_watch() -> bool {
 pub(crate) fn answers_after_the_sync(world: &World) -> Result<(), String> {
     let trace = world.dir.path().join("trace");
     let path = trace.display().to_string();
-    let server = world
-        .start_with(&[], &["strace", "-f", "-y", "-s", "400", "-e", TRACED, "-o", path.as_str()]);
+    let server = world.start_with(
+        &[],
+        &["strace", "-D", "-f", "-y", "-s", "400", "-e", TRACED, "-o", path.as_str()],
+    );
     server.record(&initiated("lone"));
     let mut line = server.line();
     for n in 0..10 {
