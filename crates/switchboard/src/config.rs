@@ -122,6 +122,15 @@ impl Serve {
                  fit, or sockets would miss updates of one batch"
             ));
         }
+        if let Some(url) = &self.database_url
+            && !["postgresql://", "postgres://"].iter().any(|scheme| url.starts_with(scheme))
+        {
+            return Err(
+                "DATABASE_URL is not of the form postgresql://user:password@host/database; \
+                        without it calls are kept in the data directory"
+                    .to_owned(),
+            );
+        }
         Ok(())
     }
 

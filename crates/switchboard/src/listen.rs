@@ -65,7 +65,7 @@ impl Accepting {
     async fn run(self) {
         let mut stopping = self.stopping.clone();
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(self.headers_within).pipeline_flush(true);
+        http.timer(TokioTimer::new()).header_read_timeout(self.headers_within);
         loop {
             let accepted = tokio::select! {
                 accepted = self.accept() => accepted,

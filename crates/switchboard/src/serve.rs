@@ -20,6 +20,7 @@ const RECENT_BYTES_MAX: usize = 64 << 20;
 pub(crate) async fn run(settings: Serve) -> Result<(), String> {
     settings.check()?;
     logs::start(&settings.log_level, settings.log_format)?;
+    let asked_to_stop = stop::listen()?;
     let measurements = measure()?;
     let store = open_store(&settings).await?;
     let api_keys = keys::api_keys(settings.api_key.as_deref(), &settings.data)?;
@@ -45,7 +46,7 @@ pub(crate) async fn run(settings: Serve) -> Result<(), String> {
     let listening = listen::start(address, router, limits).await?;
     greet(&settings, listening.address, &store, &access, api_keys.kept.as_deref());
 
-    stop::asked().await?;
+    asked_to_stop.await;
     info!("Stopping");
     let within = Duration::from_secs(settings.stop_within_seconds.into());
     gateway.close().await;

@@ -12,6 +12,7 @@ const SHOWN_MAX: usize = 20;
 
 /// Checks every call, and fails where one does not hold.
 pub(crate) async fn run(settings: Serve) -> Result<(), String> {
+    settings.check()?;
     let store = open_store(&settings).await?;
     let bar = ProgressBar::new_spinner().with_style(
         ProgressStyle::with_template("{spinner} {pos} calls checked, {per_sec}")
