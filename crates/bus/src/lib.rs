@@ -10,7 +10,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Instant,
 };
 
@@ -27,7 +27,7 @@ pub enum News {
     Alert(Box<Alert>),
 }
 
-/// One announcement, written as JSON once for all who hear it.
+/// One announcement. It is written as JSON once for all who hear it, and not at all where nobody does.
 #[derive(Debug)]
 pub struct Announcement {
     /// Its place: 1, 2, 3 ... in this epoch.
@@ -36,8 +36,37 @@ pub struct Announcement {
     pub published_at: Instant,
     /// Whom it concerns.
     pub audience: Audience,
+    told: Told,
+    body: OnceLock<Box<RawValue>>,
+}
+
+/// What is announced, with its position.
+#[derive(Debug)]
+enum Told {
+    Call(Box<CallStatusUpdate>),
+    Alert(Box<AlertUpdate>),
+}
+
+impl Announcement {
     /// What is sent.
-    pub body: Box<RawValue>,
+    pub fn body(&self) -> &RawValue {
+        self.body.get_or_init(|| {
+            let written = match &self.told {
+                Told::Call(update) => serde_json::value::to_raw_value(update),
+                Told::Alert(update) => serde_json::value::to_raw_value(update),
+            };
+            written.expect("strings and numbers become JSON")
+        })
+    }
+
+    /// About how much memory it takes.
+    fn bytes(&self) -> usize {
+        let metadata = match &self.told {
+            Told::Call(update) => update.metadata.as_ref().map_or(0, |it| it.as_text().len()),
+            Told::Alert(_) => 0,
+        };
+        ANNOUNCEMENT_BYTES + 2 * metadata
+    }
 }
 
 /// Whom an announcement concerns.
@@ -61,9 +90,12 @@ pub enum Audience {
 pub struct Limits {
     /// At most so many announcements.
     pub announcements_max: usize,
-    /// At most so many bytes of JSON.
+    /// At most about so many bytes.
     pub bytes_max: usize,
 }
+
+/// What an announcement takes, roughly, apart from its metadata: itself, and its JSON once written.
+const ANNOUNCEMENT_BYTES: usize = 1_500;
 
 /// The listener asked for announcements that are no longer kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,36 +135,37 @@ impl Bus {
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
         for news in news {
             let number = ring.head + 1;
-            let Some((audience, body)) = self.write(news, number) else { continue };
+            let (audience, told) = self.address(news, number);
+            let body = OnceLock::new();
+            let announcement = Announcement { number, published_at, audience, told, body };
             ring.head = number;
-            ring.bytes += body.get().len();
-            ring.recent.push_back(Arc::new(Announcement { number, published_at, audience, body }));
+            ring.bytes += announcement.bytes();
+            ring.recent.push_back(Arc::new(announcement));
             while self.limits.announcements_max < ring.recent.len()
                 || self.limits.bytes_max < ring.bytes
             {
                 let Some(oldest) = ring.recent.pop_front() else { break };
-                ring.bytes -= oldest.body.get().len();
+                ring.bytes -= oldest.bytes();
             }
         }
         // Told while the lock is held, so that the head never goes backwards.
         self.head.send_replace(ring.head);
     }
 
-    fn write(&self, news: News, number: u64) -> Option<(Audience, Box<RawValue>)> {
+    fn address(&self, news: News, number: u64) -> (Audience, Told) {
+        let position = self.position(number);
         match news {
             News::Call(mut update) => {
-                update.position = self.position(number);
-                let body = serde_json::value::to_raw_value(&update).ok()?;
+                update.position = position;
                 let audience = Audience::Call {
-                    call: update.call_id,
-                    queue: update.call.queue_id,
-                    left_queue: update.left_queue_id,
+                    call: update.call_id.clone(),
+                    queue: update.call.queue_id.clone(),
+                    left_queue: update.left_queue_id.clone(),
                 };
-                Some((audience, body))
+                (audience, Told::Call(update))
             }
             News::Alert(alert) => {
-                let update = AlertUpdate { alert: *alert, position: self.position(number) };
-                Some((Audience::Alerts, serde_json::value::to_raw_value(&update).ok()?))
+                (Audience::Alerts, Told::Alert(Box::new(AlertUpdate { alert: *alert, position })))
             }
         }
     }

@@ -49,7 +49,7 @@ fn a_place_nobody_was_given_is_a_gap() {
 
 #[test]
 fn the_bytes_that_are_kept_are_bounded_too() {
-    let bus = Bus::new(Limits { announcements_max: 1_000, bytes_max: 500 });
+    let bus = Bus::new(Limits { announcements_max: 1_000, bytes_max: 5_000 });
     bus.publish((1..=100).map(alert));
     assert_eq!(bus.head(), 100);
     assert_eq!(numbers(&bus, 1, 10), Err(Gap));

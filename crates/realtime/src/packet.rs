@@ -100,7 +100,7 @@ pub(crate) fn announce(announcement: &Announcement) -> String {
         Audience::Call { .. } => "call_status_update",
         Audience::Alerts => "alert_update",
     };
-    let body = announcement.body.get();
+    let body = announcement.body().get();
     [r#"2[""#, event, r#"","#, body, "]"].concat()
 }
 

@@ -30,7 +30,7 @@ use connections::{ANSWERED_WITHIN, Connections, arguments, fetch};
 use fault::Fault;
 
 /// Batches under way at once. More of them make each one smaller.
-const LANES: usize = 4;
+const LANES: usize = 2;
 /// One for each lane, and a few for what is not a batch.
 const WRITES: usize = LANES + 2;
 const READS: usize = 4;
