@@ -25,6 +25,3 @@ pub use realtime::{
     AlertUpdate, CallStatusUpdate, Resync, SubscribeAlerts, SubscribeCalls, Subscribed,
 };
 pub use time::{Moment, parse_time};
-
-/// Channel of every recorded event, for listeners that are not Socket.IO.
-pub const CALL_STATUS_UPDATES: &str = "call-status-updates";

@@ -207,52 +207,35 @@ impl Writer {
 
     fn keep_call(&self, changed: &ChangedCall, chain: &[u8]) -> rusqlite::Result<()> {
         let row = CallRow::from(&changed.call);
-        if changed.begins {
-            let values = params![
-                row.status,
-                row.queue_id,
-                row.agent_id,
-                row.end_time,
-                row.version,
-                row.sla_due_at,
-                row.ring_due_at,
-                row.hold_due_at,
-                row.wait_reported,
-                row.hold_reported,
-                row.offer,
-                row.attempt,
-                row.flags,
-                row.moved_at,
-                chain,
-                row.due_at,
-                changed.no,
-                changed.id,
-                row.kind,
-                row.start_time,
-            ];
-            self.connection.prepare_cached(INSERT_CALL)?.execute(values)?;
+        let values = params![
+            row.status,
+            row.queue_id,
+            row.agent_id,
+            row.end_time,
+            row.version,
+            row.sla_due_at,
+            row.ring_due_at,
+            row.hold_due_at,
+            row.wait_reported,
+            row.hold_reported,
+            row.offer,
+            row.attempt,
+            row.flags,
+            row.moved_at,
+            chain,
+            row.due_at,
+            changed.no,
+            changed.id,
+            row.kind,
+            row.start_time,
+        ];
+        // The last three never change, so they come last and an update leaves them out.
+        let (sql, values) = if changed.begins {
+            (INSERT_CALL, values)
         } else {
-            let values = params![
-                row.status,
-                row.queue_id,
-                row.agent_id,
-                row.end_time,
-                row.version,
-                row.sla_due_at,
-                row.ring_due_at,
-                row.hold_due_at,
-                row.wait_reported,
-                row.hold_reported,
-                row.offer,
-                row.attempt,
-                row.flags,
-                row.moved_at,
-                chain,
-                row.due_at,
-                changed.no,
-            ];
-            self.connection.prepare_cached(UPDATE_CALL)?.execute(values)?;
-        }
+            (UPDATE_CALL, &values[..values.len() - 3])
+        };
+        self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
 
