@@ -47,16 +47,17 @@ create index calls_ended_by_queue on calls (queue_id, no) where end_time is not 
 create table open_calls (
     queue_id text   collate "C" not null,
     status   text   collate "C" not null,
-    call_no  bigint not null,
-    due_at   bigint,
-
-    primary key (queue_id, status, call_no)
+    call_no  bigint primary key,
+    due_at   bigint
 )
 with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
+create index open_calls_listed on open_calls (queue_id, status, call_no);
 create index open_calls_by_due on open_calls (due_at, call_no) where due_at is not null;
 
--- The history of a call is read by its key, in order, and an event's id is made of that key.
+-- The history of a call is read by its key, in order, and an event's id is made of that key. What
+-- makes a repeat harmless, the key a client gave an event, stands in the same index: a call has few
+-- events, and none is recorded unless the call is locked.
 create table call_events (
     call_no     bigint not null,
     seq         bigint not null,
@@ -67,18 +68,9 @@ create table call_events (
     salt        bytea,                -- goes with the metadata
     digest      bytea  not null,
     link        bytea  not null,
+    key         text   collate "C",
 
-    primary key (call_no, seq)
-);
-
--- What makes a repeat harmless: the key a client gave an event points to the event. It copies no
--- answer.
-create table receipts (
-    call_no bigint not null,
-    key     text   collate "C" not null,
-    seq     bigint not null,
-
-    primary key (call_no, key)
+    primary key (call_no, seq) include (key)
 );
 
 create table alerts (
@@ -105,13 +97,10 @@ create table queues (
 
 -- Every batch leaves its id, in its own transaction. Where a connection breaks during a commit,
 -- whoever asks for the same id is told the truth, and waits for it if the commit is still under
--- way. Rows are of use for seconds and removed after minutes.
+-- way. Rows are of use for seconds and removed after minutes; ids begin with the time.
 create table batches (
-    id uuid primary key,
-    at timestamptz not null default clock_timestamp()
+    id uuid primary key
 );
-
-create index batches_by_age on batches (at);
 
 -- One row for each thing the program must remember about itself: the key of the audit chain.
 create table memory (

@@ -3,12 +3,13 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::Ordering,
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use lifecycle::Timestamp;
 use sqlx::PgConnection;
 use tokio::time::{sleep, timeout};
+use uuid::{Builder, Uuid};
 
 use super::{
     Postgres,
@@ -31,6 +32,9 @@ const FOUND_OUT_WITHIN: Duration = Duration::from_secs(2);
 
 /// Old ids of batches go after so many new ones.
 const BATCHES_BETWEEN_PRUNINGS: u64 = 1_000;
+
+/// How long the ids of batches are kept.
+const BATCHES_KEPT: Duration = Duration::from_mins(10);
 
 impl Postgres {
     pub(super) async fn record(
@@ -141,14 +145,24 @@ impl Postgres {
         }
         let batches = self.batches.fetch_add(1, Ordering::Relaxed);
         if batches % BATCHES_BETWEEN_PRUNINGS == BATCHES_BETWEEN_PRUNINGS - 1 {
-            let old = "delete from batches where id in (select id from batches \
-                       where at < clock_timestamp() - interval '10 minutes' \
-                       order by at limit 5000)";
+            let old = "delete from batches where id in \
+                       (select id from batches where id < $1::uuid order by id limit 5000)";
             // Whatever is left now goes the next time.
-            let _ = self.writes.ask(old, arguments![]).await;
+            let _ = self.writes.ask(old, arguments![kept_from().to_string()]).await;
         }
         Ok(())
     }
+}
+
+/// The lowest id that a batch of the last minutes could have.
+fn kept_from() -> Uuid {
+    let since = SystemTime::now() - BATCHES_KEPT;
+    let since = since.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Builder::from_unix_timestamp_millis(
+        u64::try_from(since.as_millis()).unwrap_or_default(),
+        &[0; 10],
+    )
+    .into_uuid()
 }
 
 fn decided(decide: &mut Decide<'static>, loaded: Loaded) -> Result<Changes, StoreError> {

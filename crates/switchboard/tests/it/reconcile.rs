@@ -124,13 +124,8 @@ fn acknowledged(
     log: &[Value],
     numbers: &HashMap<String, i64>,
 ) -> Result<usize, String> {
-    // PostgreSQL keeps receipts in a table of their own, SQLite with their events.
-    let rows = world.rows(if world.is_shared() {
-        "select r.call_no, r.key, r.seq, e.type, e.metadata from receipts r \
-         join call_events e on e.call_no = r.call_no and e.seq = r.seq"
-    } else {
-        "select call_no, key, seq, type, metadata from call_events where key is not null"
-    });
+    let rows = world
+        .rows("select call_no, key, seq, type, metadata from call_events where key is not null");
     let mut receipts = HashMap::new();
     let mut places = HashSet::new();
     for row in &rows {

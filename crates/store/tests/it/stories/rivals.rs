@@ -149,14 +149,3 @@ async fn who_waits_too_long_is_told_of_a_conflict() {
     assert!(asked_at.elapsed() < Duration::from_secs(4));
     locked.join().unwrap();
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_key_twice_in_one_call_is_refused() {
-    let Some(at) = rivals().await else { return };
-    record(&at.one, &[begins("c"), answered("c", 1.0)]).await;
-    // This desk looks for receipts of earlier batches only.
-    let steps = [held("c").with_key("k"), resumed("c").with_key("k")];
-    let told = submit(&at.one, &steps).await.unwrap_err();
-    assert!(matches!(told, store::StoreError::Conflict), "{told}");
-    assert_eq!(kinds(&at.one, "c").await.len(), 2);
-}
