@@ -3,7 +3,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::Ordering,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use lifecycle::Timestamp;
@@ -58,7 +58,7 @@ impl Postgres {
             Ok(Some(mut calls)) => {
                 self.commit(&mut lent.connection, needs).await?;
                 self.writes.take_back(lent);
-                self.after(&mut calls).await
+                self.after(needs, &mut calls).await
             }
             Ok(None) => {
                 say(&mut lent.connection, "rollback", ANSWERED_WITHIN).await?;
@@ -137,7 +137,7 @@ impl Postgres {
     }
 
     /// What is done once a batch is recorded.
-    async fn after(&self, calls: &mut [ChangedCall]) -> Result<(), Fault> {
+    async fn after(&self, needs: &Needs, calls: &mut [ChangedCall]) -> Result<(), Fault> {
         if crate::planted("receipt_outside_transaction") {
             let mut arguments = arguments![];
             record::add_receipts(&mut arguments, calls);
@@ -148,21 +148,18 @@ impl Postgres {
             let old = "delete from batches where id in \
                        (select id from batches where id < $1::uuid order by id limit 5000)";
             // Whatever is left now goes the next time.
-            let _ = self.writes.ask(old, arguments![kept_from().to_string()]).await;
+            let _ = self.writes.ask(old, arguments![kept_from(needs.batch).to_string()]).await;
         }
         Ok(())
     }
 }
 
-/// The lowest id that a batch of the last minutes could have.
-fn kept_from() -> Uuid {
-    let since = SystemTime::now() - BATCHES_KEPT;
-    let since = since.duration_since(UNIX_EPOCH).unwrap_or_default();
-    Builder::from_unix_timestamp_millis(
-        u64::try_from(since.as_millis()).unwrap_or_default(),
-        &[0; 10],
-    )
-    .into_uuid()
+/// The lowest id that a batch could have which began ten minutes before this one.
+fn kept_from(batch: Uuid) -> Uuid {
+    let (seconds, nanos) = batch.get_timestamp().map_or((0, 0), |began| began.to_unix());
+    let since = Duration::new(seconds, nanos).saturating_sub(BATCHES_KEPT);
+    let ms = u64::try_from(since.as_millis()).unwrap_or_default();
+    Builder::from_unix_timestamp_millis(ms, &[0; 10]).into_uuid()
 }
 
 fn decided(decide: &mut Decide<'static>, loaded: Loaded) -> Result<Changes, StoreError> {
