@@ -13,7 +13,7 @@ pub struct Alert {
     pub id: String,
     /// The call it is about.
     pub call_id: String,
-    /// `sla_breached`, `wait_exceeded` or `hold_exceeded`.
+    /// `sla_breached`, `wait_exceeded`, `hold_exceeded` or `no_agent`.
     pub rule: String,
     /// What happened, in a sentence.
     pub message: String,

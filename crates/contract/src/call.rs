@@ -32,6 +32,9 @@ pub struct Call {
     /// The number of the offer that stands, while a phone rings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offer: Option<u32>,
+    /// A higher one is offered to agents first, 0 to 9. Left out where it is 0.
+    #[serde(default, skip_serializing_if = "is_ordinary")]
+    pub priority: u8,
     /// Every flag its events raised, in order.
     pub flags: Vec<Flag>,
     /// While it waits: when the promise to answer runs out, or ran out.
@@ -84,10 +87,15 @@ pub enum EndReason {
 /// A rule that was broken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Flag {
-    /// `sla_breached`, `wait_exceeded`, `hold_exceeded` or `short_call`.
+    /// `sla_breached`, `wait_exceeded`, `hold_exceeded`, `short_call` or `no_agent`.
     pub rule: String,
     /// What happened, in a sentence.
     pub message: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_ordinary(priority: &u8) -> bool {
+    *priority == 0
 }
 
 impl Call {
@@ -108,6 +116,7 @@ impl Call {
             version: call.version,
             agent_id: call.named_agent().map(str::to_owned),
             offer: ring.map(|_| call.offer),
+            priority: call.priority,
             flags: call.flags.iter().map(Flag::from).collect(),
             sla_due_at: sla_due_at.map(Moment),
             ring_due_at: ring.map(|ring| ring.due_at.into()),

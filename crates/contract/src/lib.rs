@@ -4,6 +4,7 @@
 //! here is what clients see. Each type says how it is written as JSON; what it means for a call is
 //! decided in `lifecycle`.
 
+mod agent;
 mod alert;
 mod call;
 mod event;
@@ -14,6 +15,7 @@ mod queue;
 mod realtime;
 mod time;
 
+pub use agent::{Agent, AgentChange, Presence, State};
 pub use alert::{Acknowledgement, Alert};
 pub use call::{Call, CallStatus, CallType, EndReason, Flag};
 pub use event::{CallEvent, EventType, Metadata, happening_metadata, same_payload};

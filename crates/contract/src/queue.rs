@@ -22,8 +22,10 @@ pub struct Queue {
     pub max_hold_seconds: Seconds,
     /// Calls shorter than this are flagged.
     pub short_call_seconds: Seconds,
-    /// How many agents may let a call ring out before supervisors are told.
+    /// How many times a call is offered anew after nobody answered, before supervisors are told.
     pub max_reroutes: u32,
+    /// How long an agent has to wrap up a call before the next one is offered.
+    pub wrap_up_seconds: Seconds,
 }
 
 /// What to change of a queue, or how a new one shall be. What is left out stays, or takes its
@@ -49,6 +51,9 @@ pub struct QueueChange {
     /// Default 3.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_reroutes: Option<u32>,
+    /// Default 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wrap_up_seconds: Option<Seconds>,
 }
 
 /// A span of time. Written in seconds, as a whole number where it is one; kept in milliseconds.
@@ -63,7 +68,8 @@ const DAY_MS: i64 = 86_400_000;
 impl Queue {
     /// A queue with the promises every queue starts with.
     pub fn new(id: &str) -> Self {
-        let Policy { wait_ms_max, ring_ms_max, hold_ms_max, short_call_ms } = Policy::default();
+        let Policy { wait_ms_max, ring_ms_max, hold_ms_max, short_call_ms, reroutes_max, wrap_ms } =
+            Policy::default();
         Self {
             id: id.to_owned(),
             name: id.to_owned(),
@@ -71,7 +77,8 @@ impl Queue {
             ring_seconds: Seconds { ms: ring_ms_max },
             max_hold_seconds: Seconds { ms: hold_ms_max },
             short_call_seconds: Seconds { ms: short_call_ms },
-            max_reroutes: 3,
+            max_reroutes: reroutes_max,
+            wrap_up_seconds: Seconds { ms: wrap_ms },
         }
     }
 
@@ -94,6 +101,8 @@ impl Queue {
             ring_ms_max: self.ring_seconds.ms,
             hold_ms_max: self.max_hold_seconds.ms,
             short_call_ms: self.short_call_seconds.ms,
+            reroutes_max: self.max_reroutes,
+            wrap_ms: self.wrap_up_seconds.ms,
         }
     }
 
@@ -107,6 +116,7 @@ impl Queue {
             max_hold_seconds: change.max_hold_seconds.unwrap_or(self.max_hold_seconds),
             short_call_seconds: change.short_call_seconds.unwrap_or(self.short_call_seconds),
             max_reroutes: change.max_reroutes.unwrap_or(self.max_reroutes),
+            wrap_up_seconds: change.wrap_up_seconds.unwrap_or(self.wrap_up_seconds),
             id: self.id,
         }
     }
@@ -120,6 +130,7 @@ impl QueueChange {
             ("ringSeconds", self.ring_seconds, 1),
             ("maxHoldSeconds", self.max_hold_seconds, 1),
             ("shortCallSeconds", self.short_call_seconds, 0),
+            ("wrapUpSeconds", self.wrap_up_seconds, 0),
         ];
         let mut issues = spans
             .into_iter()

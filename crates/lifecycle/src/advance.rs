@@ -29,6 +29,8 @@ pub struct Opening {
     pub kind: Kind,
     /// The queue the caller joins.
     pub queue: String,
+    /// A higher one is offered to agents first.
+    pub priority: u8,
 }
 
 /// Something that happened to a call that is already open. Spans are seconds, as they were told.
@@ -115,6 +117,7 @@ pub fn open(opening: Opening, at: Timestamp, occurred_at: Timestamp, policy: &Po
         queue: opening.queue,
         phase: Phase::Waiting { due_at: at + policy.wait_ms_max, ring: None },
         agent: None,
+        priority: opening.priority,
         started_at: occurred_at,
         ended_at: None,
         moved_at: at,
@@ -142,10 +145,10 @@ pub fn advance(
     let mut step = Step::new(call, at);
 
     if let Happening::Elapsed(timer) = happening {
-        return Ok(step.elapsed(timer).decided());
+        return Ok(step.elapsed(timer, policy).decided());
     }
     may_answer(&step.call, &happening)?;
-    step = step.settle(&happening);
+    step = step.settle(&happening, policy);
 
     let step = match (step.call.phase.clone(), happening) {
         (Phase::Ended, _) => return Err(Refusal::AlreadyEnded { happening: name }),

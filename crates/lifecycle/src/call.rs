@@ -14,6 +14,8 @@ pub struct Call {
     /// Who talks with the caller, or last did; nobody once the call was sent on to wait again. While
     /// a phone rings, see [`Ring::agent`].
     pub agent: Option<String>,
+    /// A higher one is offered to agents first; 0 to [`PRIORITY_MAX`].
+    pub priority: u8,
     /// When it began, as its source tells it.
     pub started_at: Timestamp,
     /// When it ended, as its source tells it; never before it began.
@@ -31,6 +33,9 @@ pub struct Call {
     /// Every flag that an event of this call raised, in order.
     pub flags: Vec<Flag>,
 }
+
+/// The highest priority.
+pub const PRIORITY_MAX: u8 = 9;
 
 /// The medium of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -76,6 +76,8 @@ pub enum Rule {
     HoldExceeded,
     /// The call was so short that someone should look at it.
     ShortCall,
+    /// Offer after offer went unanswered.
+    NoAgent,
 }
 
 /// A broken rule, with a sentence for a person.
@@ -102,6 +104,10 @@ pub struct Policy {
     pub hold_ms_max: i64,
     /// Calls shorter than this are flagged, in milliseconds.
     pub short_call_ms: i64,
+    /// How many times a call is offered anew after nobody answered.
+    pub reroutes_max: u32,
+    /// How long an agent has to wrap up a call before the next one, in milliseconds.
+    pub wrap_ms: i64,
 }
 
 impl Default for Policy {
@@ -111,6 +117,8 @@ impl Default for Policy {
             ring_ms_max: 15_000,
             hold_ms_max: 60_000,
             short_call_ms: 10_000,
+            reroutes_max: 3,
+            wrap_ms: 0,
         }
     }
 }
@@ -123,12 +131,13 @@ impl Rule {
             Self::WaitExceeded => "wait_exceeded",
             Self::HoldExceeded => "hold_exceeded",
             Self::ShortCall => "short_call",
+            Self::NoAgent => "no_agent",
         }
     }
 
     /// The rule of that name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::SlaBreached, Self::WaitExceeded, Self::HoldExceeded, Self::ShortCall]
+        [Self::SlaBreached, Self::WaitExceeded, Self::HoldExceeded, Self::ShortCall, Self::NoAgent]
             .into_iter()
             .find(|rule| rule.name() == name)
     }

@@ -5,14 +5,20 @@
 //! [`Refusal`]. Nothing here reads a clock, waits, or knows that a database exists.
 
 mod advance;
+mod agent;
 mod call;
 mod decision;
+mod dispatch;
 mod step;
 #[cfg(test)]
 mod tests;
 mod timestamp;
 
 pub use advance::{Happening, Opening, Refusal, advance, open};
-pub use call::{Call, EndReason, Kind, Phase, Ring, Timer};
+pub use agent::{
+    Agent, AgentState, Engagement, Lease, MISSED_MAX, Meaning, Presence, WrapUp, meanings,
+};
+pub use call::{Call, EndReason, Kind, PRIORITY_MAX, Phase, Ring, Timer};
 pub use decision::{Alert, Decision, Flag, Policy, Record, Rule, What};
+pub use dispatch::{Free, Pair, Waiting, pair};
 pub use timestamp::Timestamp;

@@ -52,19 +52,19 @@ impl Step {
     }
 
     /// A timer came due: the phase says whether it still means anything.
-    pub(crate) fn elapsed(self, timer: Timer) -> Self {
+    pub(crate) fn elapsed(self, timer: Timer, policy: &Policy) -> Self {
         let Some(due_at) = self.due_at(timer).filter(|due_at| *due_at <= self.at) else {
             return self;
         };
         match timer {
-            Timer::Ring => self.ring_out(due_at),
+            Timer::Ring => self.ring_out(due_at, policy),
             Timer::Wait => self.breach(due_at),
             Timer::Hold => self.hold_too_long(due_at),
         }
     }
 
     /// Records the promise that had already run out before this happening would end it.
-    pub(crate) fn settle(self, happening: &Happening) -> Self {
+    pub(crate) fn settle(self, happening: &Happening, policy: &Policy) -> Self {
         let promise = match (&self.call.phase, happening) {
             // An offer ends no wait.
             (Phase::Waiting { .. }, Happening::Routed { .. })
@@ -74,7 +74,7 @@ impl Step {
         };
         // A bound is strict: what comes at the very moment still keeps the promise.
         match self.due_at(promise) {
-            Some(due_at) if due_at < self.at => self.elapsed(promise),
+            Some(due_at) if due_at < self.at => self.elapsed(promise, policy),
             _ => self,
         }
     }
@@ -89,7 +89,7 @@ impl Step {
         self.becomes(Phase::Waiting { due_at, ring: Some(ring) })
     }
 
-    fn ring_out(mut self, ring_due_at: Timestamp) -> Self {
+    fn ring_out(mut self, ring_due_at: Timestamp, policy: &Policy) -> Self {
         let Phase::Waiting { due_at, ring: Some(ring) } = self.call.phase.clone() else {
             return self;
         };
@@ -100,7 +100,15 @@ impl Step {
             due_at: ring_due_at,
             late_ms: self.at - ring_due_at,
         };
-        self.becomes(Phase::Waiting { due_at, ring: None }).record(what, None)
+        let alert = (self.call.attempt == policy.reroutes_max.saturating_add(1)).then(|| Flag {
+            rule: Rule::NoAgent,
+            message: format!(
+                "{} offers in a row went unanswered; the call waits for somebody to become free",
+                self.call.attempt
+            ),
+        });
+        let step = self.becomes(Phase::Waiting { due_at, ring: None });
+        step.record(what, alert.clone()).alert(alert)
     }
 
     fn breach(mut self, due_at: Timestamp) -> Self {

@@ -1,7 +1,9 @@
 //! The rules, told as stories, and what holds in every story that could be told.
 
+mod agents;
 mod answering;
 mod clock;
+mod dispatching;
 mod ending;
 mod holding;
 mod legal;

@@ -17,12 +17,16 @@ use lifecycle::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;
 
+mod agents;
 mod audit;
 mod plant;
 pub mod postgres;
 mod row;
 pub mod sqlite;
 
+pub use agents::{
+    AgentsNeeded, ChangeAgent, Engaged, LoadedAgent, SeenAgent, StoredAgent, WaitingCall,
+};
 pub use audit::{Link, Verdict, verify};
 pub use plant::planted;
 pub use row::event_id;
@@ -42,6 +46,8 @@ pub struct Needs {
     pub items: Vec<Need>,
     /// Wait for calls that another process has locked, instead of leaving them out.
     pub wait: bool,
+    /// The agents it must know.
+    pub agents: AgentsNeeded,
 }
 
 /// What one event must know.
@@ -75,6 +81,8 @@ pub struct Loaded {
     pub busy: HashSet<String>,
     /// Numbers for calls that begin in this batch; at least one for each id that was not found.
     pub fresh: Vec<i64>,
+    /// Of the agents it needs, those who are known.
+    pub agents: HashMap<String, LoadedAgent>,
 }
 
 /// A call in the store.
@@ -93,6 +101,10 @@ pub struct StoredCall {
 pub struct Changes {
     /// Every call that changed, with its new events.
     pub calls: Vec<ChangedCall>,
+    /// Every agent that changed, sorted.
+    pub agents: Vec<(String, lifecycle::Agent)>,
+    /// Agents that events name for the first time, sorted.
+    pub named: Vec<String>,
 }
 
 /// A call that changed.
@@ -196,6 +208,21 @@ pub trait Store: Send + Sync + 'static {
 
     /// Keeps a queue: creates it or replaces it.
     async fn put_queue(&self, queue: Queue) -> Result<(), StoreError>;
+
+    /// Agents, with the open call that names each: those of the given ids, or all, by id.
+    async fn agents(&self, ids: Option<Vec<String>>) -> Result<Vec<SeenAgent>, StoreError>;
+
+    /// Changes an agent, or creates one.
+    async fn change_agent(&self, id: &str, change: ChangeAgent) -> Result<StoredAgent, StoreError>;
+
+    /// Calls of these queues that wait with nobody's phone ringing.
+    async fn waiting(&self, queues: Vec<String>) -> Result<Vec<WaitingCall>, StoreError>;
+
+    /// Agents of these queues to whom a call may be offered now, each with since when they are idle.
+    async fn free(&self, queues: Vec<String>) -> Result<Vec<(String, Timestamp)>, StoreError>;
+
+    /// When the next wrap-up ends.
+    async fn next_wrapped(&self) -> Result<Option<Timestamp>, StoreError>;
 
     /// A page of alerts, the newest first.
     async fn alerts(

@@ -24,6 +24,7 @@ pub(crate) struct CallRow {
     pub(crate) attempt: i64,
     pub(crate) flags: Option<String>,
     pub(crate) moved_at: i64,
+    pub(crate) priority: i64,
     pub(crate) due_at: Option<i64>,
 }
 
@@ -56,6 +57,7 @@ impl From<&Call> for CallRow {
             attempt: call.attempt.into(),
             flags: flags_text(call),
             moved_at: call.moved_at.0,
+            priority: call.priority.into(),
             due_at: call.next_timer().map(|(_, due_at)| due_at.0),
         }
     }
@@ -99,6 +101,7 @@ impl CallRow {
             queue: self.queue_id,
             phase,
             agent,
+            priority: u8::try_from(self.priority).map_err(|_| corrupt("a priority that is not"))?,
             started_at: Timestamp(self.start_time),
             ended_at: self.end_time.map(Timestamp),
             moved_at: Timestamp(self.moved_at),

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 fn call() -> Call {
-    let opening = Opening { kind: Kind::Voice, queue: "medical_spanish".to_owned() };
+    let opening = Opening { kind: Kind::Voice, queue: "medical_spanish".to_owned(), priority: 0 };
     open(opening, Timestamp(0), Timestamp(0), &Policy::default()).call
 }
 

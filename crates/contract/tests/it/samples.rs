@@ -2,8 +2,9 @@
 //!
 //! A file is named `<type>.<case>.json`; the type is its name in the `OpenAPI` document, except for
 //! `Older`, the input of the generation before. `UPDATE_SAMPLES=1` writes the files of new samples.
-//! **A sample that was published is never edited**: if one no longer matches, the change breaks
-//! somebody's client, and it is the change that must go. That is why no file is ever overwritten.
+//! **A sample that was published loses nothing and changes nothing; it may gain a field**: if one no
+//! longer matches otherwise, the change breaks somebody's client, and it is the change that must go.
+//! That is why no file is ever overwritten.
 
 mod answers;
 mod events;

@@ -68,7 +68,7 @@ fn a_queue_starts_with_the_promises_of_the_rules() {
     assert_eq!(queue.policy(), Policy::default());
     let written = json!({
         "id": "dental", "name": "dental", "slaSeconds": 30, "ringSeconds": 15,
-        "maxHoldSeconds": 60, "shortCallSeconds": 10, "maxReroutes": 3,
+        "maxHoldSeconds": 60, "shortCallSeconds": 10, "maxReroutes": 3, "wrapUpSeconds": 0,
     });
     assert_eq!(to_value(queue).expect("JSON"), written);
 }

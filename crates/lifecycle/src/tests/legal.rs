@@ -112,6 +112,9 @@ fn judge_flags(entry: &Entry, last: Option<&Call>, promises: &mut Promises) {
     let expected = match (&entry.record.what, told) {
         (What::SlaBreached { .. }, _) => Some((Rule::SlaBreached, !promises.wait_reported)),
         (What::HoldExceeded { .. }, _) => Some((Rule::HoldExceeded, !promises.hold_reported)),
+        (What::Retransfer { attempt, .. }, _) if *attempt == policy.reroutes_max + 1 => {
+            Some((Rule::NoAgent, true))
+        }
         (_, Some(Happening::Answered { waited_s, .. }))
             if exceeds(*waited_s, policy.wait_ms_max) =>
         {

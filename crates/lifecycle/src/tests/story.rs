@@ -44,12 +44,14 @@ pub(super) fn policy(queue: &str) -> Policy {
             ring_ms_max: 5_000,
             hold_ms_max: 20_000,
             short_call_ms: 3_000,
+            ..Policy::default()
         },
         "odd" => Policy {
             wait_ms_max: 16_100,
             ring_ms_max: 500,
             hold_ms_max: 16_100,
             short_call_ms: 1_001,
+            ..Policy::default()
         },
         _ => Policy::default(),
     }
@@ -132,7 +134,7 @@ impl Line {
         assert!(self.verb() == "opened", "a story begins with `opened`");
         let queue = self.named("queue").unwrap_or_else(|| FIRST_QUEUE.to_owned());
         let promises = policy(&queue);
-        let opening = Opening { kind: Kind::Voice, queue };
+        let opening = Opening { kind: Kind::Voice, queue, priority: 0 };
         open(opening, self.at(), self.occurred_at(), &promises)
     }
 

@@ -7,6 +7,7 @@ use lifecycle::Timestamp;
 use sqlx::{PgConnection, Row, postgres::PgRow};
 
 use super::{
+    agents,
     connections::{arguments, fetch},
     fault::Fault,
     read::{call_columns, event, event_columns, found, now_ms},
@@ -27,7 +28,7 @@ macro_rules! load {
             " as now from locked) \
              select locked.*, null::bigint, null::bigint, null::boolean, null::bigint[] from locked \
              union all select null, null, null, null, null, null, null, null, null, null, null, null, \
-             null, null, null, null, null, null, null, facts.now, \
+             null, null, null, null, null, null, null, null, facts.now, \
              (select count(*) from calls where id = any($1)), \
              exists (select from batches where id = $2::uuid), \
              array(select nextval('calls_no') \
@@ -96,6 +97,7 @@ pub(super) async fn load(
         }
     }
     loaded.receipts = receipts(connection, needs, &loaded).await?;
+    agents::load(connection, &needs.agents, &mut loaded, needs_within(needs)).await?;
     Ok(loaded)
 }
 
@@ -113,13 +115,13 @@ struct Facts {
 }
 
 fn facts(row: &PgRow) -> Result<Option<Facts>, Fault> {
-    let Some(now) = row.try_get::<Option<i64>, _>(19)? else { return Ok(None) };
-    let there = row.try_get::<i64, _>(20)?;
+    let Some(now) = row.try_get::<Option<i64>, _>(20)? else { return Ok(None) };
+    let there = row.try_get::<i64, _>(21)?;
     Ok(Some(Facts {
         now: Timestamp(now),
         there: usize::try_from(there).unwrap_or_default(),
-        recorded: row.try_get(21)?,
-        fresh: row.try_get(22)?,
+        recorded: row.try_get(22)?,
+        fresh: row.try_get(23)?,
     }))
 }
 

@@ -3,6 +3,7 @@
 //! A batch is five round trips: begin, load and lock, record, commit, and between them the receipts
 //! where any are asked for. The moment of a batch is the database's, read after the last lock.
 
+mod agents;
 mod connections;
 mod fault;
 mod load;
@@ -23,7 +24,8 @@ use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOpt
 use tokio::time::timeout;
 
 use crate::{
-    Acknowledged, CallFilter, Clock, Decide, Listed, Needs, OpenError, Store, StoreError,
+    Acknowledged, CallFilter, ChangeAgent, Clock, Decide, Listed, Needs, OpenError, SeenAgent,
+    Store, StoreError, StoredAgent, WaitingCall,
     audit::{Chain, Prover},
 };
 use connections::{ANSWERED_WITHIN, Connections, arguments, fetch};
@@ -168,6 +170,26 @@ impl Store for Postgres {
 
     async fn put_queue(&self, queue: Queue) -> Result<(), StoreError> {
         self.writes.ask(schema::PUT_QUEUE, schema::queue_arguments(&queue)).await.map(drop)
+    }
+
+    async fn agents(&self, ids: Option<Vec<String>>) -> Result<Vec<SeenAgent>, StoreError> {
+        agents::seen(&self.reads, ids.as_deref()).await
+    }
+
+    async fn change_agent(&self, id: &str, change: ChangeAgent) -> Result<StoredAgent, StoreError> {
+        agents::change(&self.writes, self.wound(), id, change).await
+    }
+
+    async fn waiting(&self, queues: Vec<String>) -> Result<Vec<WaitingCall>, StoreError> {
+        agents::waiting(&self.reads, &queues).await
+    }
+
+    async fn free(&self, queues: Vec<String>) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        agents::free(&self.reads, &queues, self.wound()).await
+    }
+
+    async fn next_wrapped(&self) -> Result<Option<Timestamp>, StoreError> {
+        agents::next_wrapped(&self.reads, self.wound()).await
     }
 
     async fn alerts(

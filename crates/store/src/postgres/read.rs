@@ -19,7 +19,7 @@ macro_rules! call_columns {
     () => {
         "c.no, c.id, c.chain, c.type, c.status, c.queue_id, c.agent_id, c.start_time, c.end_time, \
          c.version, c.sla_due_at, c.ring_due_at, c.hold_due_at, c.wait_reported, c.hold_reported, \
-         c.offer, c.attempt, c.flags, c.moved_at"
+         c.offer, c.attempt, c.flags, c.moved_at, c.priority"
     };
 }
 pub(super) use call_columns;
@@ -65,6 +65,7 @@ pub(super) fn found(row: &PgRow, from: usize) -> Result<Found, Fault> {
         attempt: row.try_get(from + 16)?,
         flags: row.try_get(from + 17)?,
         moved_at: row.try_get(from + 18)?,
+        priority: row.try_get(from + 19)?,
         due_at: None,
     };
     let stored = StoredCall {
@@ -297,8 +298,8 @@ fn told(error: sqlx::Error) -> StoreError {
 }
 
 pub(super) async fn queues(reads: &Connections) -> Result<Vec<Queue>, StoreError> {
-    let sql = "select id, name, sla_ms, ring_ms, max_hold_ms, short_call_ms, max_reroutes \
-               from queues order by id";
+    let sql = "select id, name, sla_ms, ring_ms, max_hold_ms, short_call_ms, max_reroutes, \
+               wrap_ms from queues order by id";
     let queue = |row: &PgRow| {
         Ok(Queue {
             id: row.try_get(0)?,
@@ -308,6 +309,7 @@ pub(super) async fn queues(reads: &Connections) -> Result<Vec<Queue>, StoreError
             max_hold_seconds: Seconds { ms: row.try_get(4)? },
             short_call_seconds: Seconds { ms: row.try_get(5)? },
             max_reroutes: u32::try_from(row.try_get::<i64, _>(6)?).unwrap_or(u32::MAX),
+            wrap_up_seconds: Seconds { ms: row.try_get(7)? },
         })
     };
     let rows = reads.ask(sql, arguments![]).await?;

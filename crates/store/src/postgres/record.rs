@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// One statement, and so one round trip, however long the batch. `$1` is the batch's id, `$2` to
-/// `$23` are the calls, `$24` the numbers of those that are over, `$25` to `$34` the events, then the
+/// `$24` are the calls, `$25` the numbers of those that are over, `$26` to `$35` the events, then the
 /// alerts.
 ///
 /// Nothing here joins what is recorded with a table whose size changes from one minute to the next:
@@ -24,19 +24,19 @@ with c as materialized (
     $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
     $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::boolean[],
     $15::boolean[], $16::bigint[], $17::bigint[], $18::text[], $19::bigint[], $20::bytea[],
-    $21::bigint[], $22::boolean[], $23::boolean[]
+    $21::bigint[], $22::bigint[], $23::boolean[], $24::boolean[]
   ) c (no, id, type, status, queue_id, agent_id, start_time, end_time, version, sla_due_at,
     ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, moved_at, chain,
-    due_at, begins, listed)
+    due_at, priority, begins, listed)
 ), batch as (
   insert into batches (id) values ($1::uuid)
 ), begun as (
   insert into calls (no, id, type, status, queue_id, agent_id, start_time, end_time, version,
     sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags,
-    moved_at, chain, due_at)
+    moved_at, chain, due_at, priority)
   select no, id, type, status, queue_id, agent_id, start_time, end_time, version, sla_due_at,
     ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, moved_at, chain,
-    due_at
+    due_at, priority
   from c where begins
 ), went_on as (
   update calls set status = c.status, queue_id = c.queue_id, agent_id = c.agent_id,
@@ -46,21 +46,21 @@ with c as materialized (
     moved_at = c.moved_at, chain = c.chain, due_at = c.due_at
   from c where calls.no = c.no and not c.begins
 ), listed as (
-  insert into open_calls (queue_id, status, call_no, due_at)
-  select queue_id, status, no, due_at from c where listed
+  insert into open_calls (queue_id, status, call_no, due_at, agent_id, priority)
+  select queue_id, status, no, due_at, agent_id, priority from c where listed
   on conflict (call_no) do update set queue_id = excluded.queue_id, status = excluded.status,
-    due_at = excluded.due_at
+    due_at = excluded.due_at, agent_id = excluded.agent_id
 ), over as (
-  delete from open_calls where call_no = any($24::bigint[])
+  delete from open_calls where call_no = any($25::bigint[])
 ), raised as (
   insert into alerts (id, call_no, call_id, rule, message, raised_at)
-  select * from unnest($35::text[], $36::bigint[], $37::text[], $38::text[], $39::text[],
-    $40::bigint[])
+  select * from unnest($36::text[], $37::bigint[], $38::text[], $39::text[], $40::text[],
+    $41::bigint[])
 )
 insert into call_events
   (call_no, seq, type, timestamp, occurred_at, metadata, salt, digest, link, key)
-select * from unnest($25::bigint[], $26::bigint[], $27::text[], $28::bigint[], $29::bigint[],
-  $30::text[], $31::bytea[], $32::bytea[], $33::bytea[], $34::text[])";
+select * from unnest($26::bigint[], $27::bigint[], $28::text[], $29::bigint[], $30::bigint[],
+  $31::text[], $32::bytea[], $33::bytea[], $34::bytea[], $35::text[])";
 
 /// A bug planted for the suite needs receipts by themselves.
 pub(super) const RECEIPTS: &str = "update call_events e set key = r.key \
@@ -73,6 +73,7 @@ struct Place {
     queue: String,
     status: &'static str,
     due_at: Option<i64>,
+    agent: Option<String>,
 }
 
 impl Place {
@@ -81,6 +82,7 @@ impl Place {
             queue: call.queue.clone(),
             status: call.phase.status(),
             due_at: call.next_timer().map(|(_, due_at)| due_at.0),
+            agent: call.named_agent().map(str::to_owned),
         })
     }
 }
@@ -183,6 +185,7 @@ fn add_calls(
         |it| it.columns.moved_at,
         |it| it.chain,
         |it| it.columns.due_at,
+        |it| it.columns.priority,
         |it| it.changed.begins,
         |it| it.listed,
     );

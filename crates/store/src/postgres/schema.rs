@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{OpenError, StoreError};
 
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/postgres/0001_calls.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/postgres/0001_calls.sql"),
+    include_str!("../../migrations/postgres/0004_agents.sql"),
+];
 
 /// Processes that start together take turns, by this number.
 const TURN: i64 = 0x5357_4954_4348;
@@ -99,11 +102,11 @@ async fn kept_audit_key(connection: &mut PgConnection) -> Result<Vec<u8>, Fault>
     Ok(key)
 }
 
-pub(super) const PUT_QUEUE: &str = "insert into queues (id, name, sla_ms, ring_ms, max_hold_ms, short_call_ms, max_reroutes) \
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do update set \
+pub(super) const PUT_QUEUE: &str = "insert into queues (id, name, sla_ms, ring_ms, max_hold_ms, short_call_ms, max_reroutes, wrap_ms) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do update set \
      name = excluded.name, sla_ms = excluded.sla_ms, ring_ms = excluded.ring_ms, \
      max_hold_ms = excluded.max_hold_ms, short_call_ms = excluded.short_call_ms, \
-     max_reroutes = excluded.max_reroutes";
+     max_reroutes = excluded.max_reroutes, wrap_ms = excluded.wrap_ms";
 
 pub(super) fn queue_arguments(queue: &Queue) -> sqlx::postgres::PgArguments {
     arguments![
@@ -114,5 +117,6 @@ pub(super) fn queue_arguments(queue: &Queue) -> sqlx::postgres::PgArguments {
         queue.max_hold_seconds.ms,
         queue.short_call_seconds.ms,
         i64::from(queue.max_reroutes),
+        queue.wrap_up_seconds.ms,
     ]
 }

@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 use uuid::{Builder, Uuid};
 
 use super::{
-    Postgres,
+    Postgres, agents,
     connections::{ANSWERED_WITHIN, Connections, arguments, fetch, say},
     fault::Fault,
     load::{load, needs_within},
@@ -88,15 +88,17 @@ impl Postgres {
         say(connection, "begin isolation level read committed", ANSWERED_WITHIN).await?;
         let loaded = load(connection, needs, self.clock.as_deref()).await?;
         let before = Before::of(&loaded);
-        let changes = decided(decide, loaded)?;
+        let now = loaded.now;
+        let mut changes = decided(decide, loaded)?;
         storable(&changes)?;
-        let mut calls = changes.calls;
+        let mut calls = std::mem::take(&mut changes.calls);
         if calls.is_empty() {
             return Ok(None);
         }
         let batch = needs.batch.to_string();
         let arguments = record::arguments(&batch, &before, &mut calls, &self.prover)?;
         fetch(connection, record::RECORD, arguments, needs_within(needs)).await?;
+        agents::keep(connection, &changes, now, needs_within(needs)).await?;
         Ok(Some(calls))
     }
 

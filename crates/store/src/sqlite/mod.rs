@@ -4,6 +4,7 @@
 //! ever busy. Readers have connections of their own and see the last commit. A commit returns after
 //! the log was synced to disk.
 
+mod agents;
 mod checkpoint;
 mod read;
 mod recent;
@@ -25,8 +26,8 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::{
-    Acknowledged, CallFilter, Clock, Decide, Listed, Needs, OpenError, Store, StoreError,
-    audit::Chain,
+    Acknowledged, CallFilter, ChangeAgent, Clock, Decide, Listed, Needs, OpenError, SeenAgent,
+    Store, StoreError, StoredAgent, WaitingCall, audit::Chain,
 };
 use checkpoint::{Checkpointer, Recorded};
 use write::Writer;
@@ -260,6 +261,29 @@ impl Store for Sqlite {
 
     async fn put_queue(&self, queue: Queue) -> Result<(), StoreError> {
         self.write(move |writer| writer.put_queue(&queue)).await
+    }
+
+    async fn agents(&self, ids: Option<Vec<String>>) -> Result<Vec<SeenAgent>, StoreError> {
+        self.read(move |connection| agents::seen(connection, ids.as_deref())).await
+    }
+
+    async fn change_agent(&self, id: &str, change: ChangeAgent) -> Result<StoredAgent, StoreError> {
+        let id = id.to_owned();
+        self.write(move |writer| writer.change_agent(&id, change)).await
+    }
+
+    async fn waiting(&self, queues: Vec<String>) -> Result<Vec<WaitingCall>, StoreError> {
+        self.read(move |connection| agents::waiting(connection, &queues)).await
+    }
+
+    async fn free(&self, queues: Vec<String>) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        let now = self.clock.now();
+        self.read(move |connection| agents::free(connection, &queues, now)).await
+    }
+
+    async fn next_wrapped(&self) -> Result<Option<Timestamp>, StoreError> {
+        let now = self.clock.now();
+        self.read(move |connection| agents::next_wrapped(connection, now)).await
     }
 
     async fn alerts(

@@ -15,7 +15,7 @@ use crate::{
 
 const CALL: &str = "no, id, chain, type, status, queue_id, agent_id, start_time, end_time, version, \
                     sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, \
-                    attempt, flags, moved_at";
+                    attempt, flags, moved_at, priority";
 
 // Every event asks these two, so their text is made once.
 static FIND_CALL: LazyLock<String> =
@@ -52,6 +52,7 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
             attempt: row.get(16)?,
             flags: row.get(17)?,
             moved_at: row.get(18)?,
+            priority: row.get(19)?,
             due_at: None,
         },
     })
@@ -252,12 +253,13 @@ pub(super) fn queues(connection: &Connection) -> Result<Vec<Queue>, StoreError> 
             max_hold_seconds: Seconds { ms: row.get(4)? },
             short_call_seconds: Seconds { ms: row.get(5)? },
             max_reroutes: row.get(6)?,
+            wrap_up_seconds: Seconds { ms: row.get(7)? },
         })
     };
     connection
         .prepare_cached(
-            "select id, name, sla_ms, ring_ms, max_hold_ms, short_call_ms, max_reroutes \
-             from queues order by id",
+            "select id, name, sla_ms, ring_ms, max_hold_ms, short_call_ms, max_reroutes, \
+             wrap_ms from queues order by id",
         )
         .and_then(|mut it| it.query_map([], queue)?.collect::<Result<Vec<_>, _>>())
         .map_err(away)

@@ -6,7 +6,10 @@ use contract::Queue;
 
 use crate::OpenError;
 
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_calls.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_calls.sql"),
+    include_str!("../../migrations/sqlite/0004_agents.sql"),
+];
 
 /// Applies the migrations that are missing, all or none. A schema newer than this program knows is
 /// refused.

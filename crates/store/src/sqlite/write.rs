@@ -7,11 +7,12 @@ use lifecycle::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
-    Acknowledged, ChangedCall, Changes, Clock, Decide, Loaded, Need, Needs, ReceiptOf, StoreError,
+    Acknowledged, ChangeAgent, ChangedCall, Changes, Clock, Decide, Loaded, Need, Needs, ReceiptOf,
+    StoreError, StoredAgent,
     audit::{Link, Prover, Salt, salts},
     row::{CallRow, storable},
     sqlite::{
-        away,
+        agents, away,
         checkpoint::{Recorded, fold},
         read,
         recent::{Known, Recent},
@@ -20,8 +21,8 @@ use crate::{
 
 const INSERT_CALL: &str = "insert into calls (status, queue_id, agent_id, end_time, version, \
     sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, \
-    moved_at, chain, due_at, no, id, type, start_time) \
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    moved_at, chain, due_at, no, id, type, start_time, priority) \
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const UPDATE_CALL: &str = "update calls set status = ?, queue_id = ?, agent_id = ?, end_time = ?, \
     version = ?, sla_due_at = ?, ring_due_at = ?, hold_due_at = ?, wait_reported = ?, \
     hold_reported = ?, offer = ?, attempt = ?, flags = ?, moved_at = ?, chain = ?, due_at = ? \
@@ -77,6 +78,7 @@ impl Writer {
         mut decide: Decide<'_>,
     ) -> Result<(Changes, Vec<Link>), StoreError> {
         let loaded = self.load(needs)?;
+        let now = loaded.now;
         let changes = decide(loaded);
         storable(&changes)?;
         let events = changes.calls.iter().map(|it| it.events.len()).sum();
@@ -84,6 +86,7 @@ impl Writer {
         let mut salts = salts(events)?.into_iter();
         let chains = changes.calls.iter().map(|call| self.record(call, &mut salts));
         let chains = chains.collect::<Result<_, _>>().map_err(away)?;
+        self.keep_agents(&changes, now).map_err(away)?;
         Ok((changes, chains))
     }
 
@@ -115,6 +118,7 @@ impl Writer {
                 loaded.receipts.insert((call.clone(), receipt.clone()), event);
             }
         }
+        loaded.agents = agents::load(&self.connection, &needs.agents, &loaded.calls)?;
         Ok(loaded)
     }
 
@@ -188,6 +192,16 @@ impl Writer {
         Ok(chain)
     }
 
+    fn keep_agents(&self, changes: &Changes, now: Timestamp) -> rusqlite::Result<()> {
+        for id in &changes.named {
+            agents::name(&self.connection, id, now)?;
+        }
+        for (id, agent) in &changes.agents {
+            agents::keep(&self.connection, id, agent)?;
+        }
+        Ok(())
+    }
+
     fn raise(&self, call_no: i64, alert: &Alert) -> rusqlite::Result<()> {
         self.connection
             .prepare_cached(
@@ -228,15 +242,24 @@ impl Writer {
             changed.id,
             row.kind,
             row.start_time,
+            row.priority,
         ];
-        // The last three never change, so they come last and an update leaves them out.
+        // The last four never change, so they come last and an update leaves them out.
         let (sql, values) = if changed.begins {
             (INSERT_CALL, values)
         } else {
-            (UPDATE_CALL, &values[..values.len() - 3])
+            (UPDATE_CALL, &values[..values.len() - 4])
         };
         self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
+    }
+
+    pub(super) fn change_agent(
+        &self,
+        id: &str,
+        change: ChangeAgent,
+    ) -> Result<StoredAgent, StoreError> {
+        agents::change(&self.connection, id, self.clock.now(), change)
     }
 
     pub(super) fn put_queue(&self, queue: &Queue) -> Result<(), StoreError> {
@@ -294,10 +317,10 @@ pub(super) fn put_queue(connection: &Connection, queue: &Queue) -> rusqlite::Res
     connection
         .prepare_cached(
             "insert into queues (id, name, sla_ms, ring_ms, max_hold_ms, short_call_ms, \
-             max_reroutes) values (?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set \
+             max_reroutes, wrap_ms) values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do update set \
              name = excluded.name, sla_ms = excluded.sla_ms, ring_ms = excluded.ring_ms, \
              max_hold_ms = excluded.max_hold_ms, short_call_ms = excluded.short_call_ms, \
-             max_reroutes = excluded.max_reroutes",
+             max_reroutes = excluded.max_reroutes, wrap_ms = excluded.wrap_ms",
         )?
         .execute(params![
             queue.id,
@@ -306,7 +329,8 @@ pub(super) fn put_queue(connection: &Connection, queue: &Queue) -> rusqlite::Res
             queue.ring_seconds.ms,
             queue.max_hold_seconds.ms,
             queue.short_call_seconds.ms,
-            queue.max_reroutes
+            queue.max_reroutes,
+            queue.wrap_up_seconds.ms
         ])?;
     Ok(())
 }

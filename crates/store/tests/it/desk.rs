@@ -114,7 +114,7 @@ pub(crate) async fn record(store: &AnyStore, steps: &[Step]) -> Met {
 
 pub(crate) fn needs(steps: &[Step]) -> Needs {
     let items = steps.iter().map(|it| Need { call: it.call.clone(), receipt: it.receipt() });
-    Needs { batch: Uuid::now_v7(), items: items.collect(), wait: false }
+    Needs { batch: Uuid::now_v7(), items: items.collect(), ..Needs::default() }
 }
 
 pub(crate) fn waiting(steps: &[Step]) -> Needs {
@@ -178,7 +178,7 @@ fn apply(step: &Step, loaded: &mut Loaded, changes: &mut Changes) {
     let policy = Policy::default();
     let decision = match (&step.happens, call) {
         (Happens::Begins(queue), None) => {
-            let opening = Opening { kind: Kind::Voice, queue: queue.clone() };
+            let opening = Opening { kind: Kind::Voice, queue: queue.clone(), priority: 0 };
             lifecycle::open(opening, now, now, &policy)
         }
         (Happens::Goes(_, happening), Some(call)) => {

@@ -1,8 +1,8 @@
 //! What is answered over HTTP besides calls and events, and what is sent besides events.
 
 use contract::{
-    Acknowledgement, Alert, BatchAnswer, EventType, Issue, Moment, Problem, Queue, QueueChange,
-    Seconds,
+    Acknowledgement, Agent, AgentChange, Alert, BatchAnswer, EventType, Issue, Moment, Presence,
+    Problem, Queue, QueueChange, Seconds, State,
 };
 
 use super::{Sample, events::eventful, sample};
@@ -70,6 +70,54 @@ fn batch() -> [(&'static str, BatchAnswer); 3] {
     ]
 }
 
+/// An agent whose phone rings.
+pub(crate) fn ringing() -> Agent {
+    Agent {
+        id: "ana".to_owned(),
+        name: "Ana".to_owned(),
+        queues: vec!["medical_spanish".to_owned(), "legal_spanish".to_owned()],
+        priorities: [("medical_spanish".to_owned(), 5)].into(),
+        presence: Presence::Available,
+        presence_reason: None,
+        lease_seconds: Some(Seconds { ms: 30_000 }),
+        state: State::Offered,
+        since: Moment(began() + 1_000),
+        call_id: Some(eventful().call().id),
+        reason: "A call rings at their phone; it is theirs to answer.".to_owned(),
+        missed_in_a_row: 1,
+    }
+}
+
+fn agents() -> [Sample; 4] {
+    let away = Agent {
+        presence: Presence::Away,
+        presence_reason: Some("missed 2 offers in a row".to_owned()),
+        lease_seconds: None,
+        state: State::Idle,
+        call_id: None,
+        reason: "No call is offered: they are away (missed 2 offers in a row) until they are set \
+                 available."
+            .to_owned(),
+        missed_in_a_row: 2,
+        ..ringing()
+    };
+    let change = AgentChange {
+        name: Some("Ana".to_owned()),
+        queues: Some(ringing().queues),
+        priorities: Some(ringing().priorities),
+        presence: Some(Presence::Available),
+        reason: Some("back from lunch".to_owned()),
+        lease_seconds: Some(Seconds { ms: 30_000 }),
+    };
+    let part = AgentChange { presence: Some(Presence::Away), ..AgentChange::default() };
+    [
+        sample("Agent.ringing", &ringing()),
+        sample("Agent.away", &away),
+        sample("AgentChange.all", &change),
+        sample("AgentChange.part", &part),
+    ]
+}
+
 pub(crate) fn samples() -> Vec<Sample> {
     let queue = Queue::first().next().expect("there are some");
     let change = QueueChange {
@@ -79,6 +127,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         max_hold_seconds: Some(Seconds { ms: 90_000 }),
         short_call_seconds: Some(Seconds { ms: 0 }),
         max_reroutes: Some(5),
+        wrap_up_seconds: Some(Seconds { ms: 20_000 }),
     };
     let part = QueueChange { sla_seconds: change.sla_seconds, ..QueueChange::default() };
     let mut samples = vec![
@@ -92,6 +141,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         sample("QueueChange.all", &change),
         sample("QueueChange.part", &part),
     ];
+    samples.extend(agents());
     samples.extend(batch().iter().map(|(name, answer)| sample(*name, answer)));
     samples
 }

@@ -30,6 +30,15 @@ pub(crate) fn events() -> Vec<(&'static str, Incoming)> {
             },
         ),
         (
+            "call_initiated_priority",
+            Incoming {
+                kind: text("voice"),
+                queue_id: text("medical_spanish"),
+                priority: Some(5),
+                ..incoming("call_initiated")
+            },
+        ),
+        (
             "call_routed",
             Incoming { agent_id: text("ana"), routing_time: Some(1.5), ..incoming("call_routed") },
         ),
@@ -95,15 +104,19 @@ fn said(name: &str) -> Happening {
 
 #[test]
 fn every_incoming_sample_is_understood() {
-    let opening =
-        |kind, queue: &str| contract::Reported::Opening(Opening { kind, queue: queue.to_owned() });
+    let opening = |kind, queue: &str, priority| {
+        contract::Reported::Opening(Opening { kind, queue: queue.to_owned(), priority })
+    };
     let first = read(&published_as("Incoming.call_initiated"));
-    assert_eq!(first.reported, opening(Kind::Voice, "medical_spanish"));
+    assert_eq!(first.reported, opening(Kind::Voice, "medical_spanish", 0));
     assert_eq!((first.key, first.occurred_at), (None, None));
     let full = read(&published_as("Incoming.call_initiated_video"));
-    assert_eq!(full.reported, opening(Kind::Video, "legal_english"));
+    assert_eq!(full.reported, opening(Kind::Video, "legal_english", 0));
     assert_eq!(full.key.as_deref(), Some("evt-1"));
     assert_eq!(full.occurred_at, contract::parse_time("2026-11-21T09:29:58.250Z"));
+
+    let urgent = read(&published_as("Incoming.call_initiated_priority"));
+    assert_eq!(urgent.reported, opening(Kind::Voice, "medical_spanish", 5));
 
     let (ana, ben) = (|| "ana".to_owned(), || Some("ben".to_owned()));
     assert_eq!(said("call_routed"), Happening::Routed { agent: ana() });

@@ -67,7 +67,8 @@ async fn loaded(store: &store::AnyStore, id: &str) -> StoredCall {
     let found = Arc::new(Mutex::new(None));
     let told = Arc::clone(&found);
     let item = Need { call: id.to_owned(), receipt: None };
-    let needs = Needs { batch: uuid::Uuid::now_v7(), items: vec![item], wait: true };
+    let needs =
+        Needs { batch: uuid::Uuid::now_v7(), items: vec![item], wait: true, ..Needs::default() };
     let look = move |mut loaded: store::Loaded| {
         *told.lock().unwrap() = loaded.calls.drain().next().map(|(_, stored)| stored);
         Changes::default()
@@ -110,6 +111,7 @@ fn any_call() -> impl Strategy<Value = Call> {
             version: counts.0,
             offer: counts.1,
             attempt: counts.2,
+            priority: 3,
             wait_reported: counts.3,
             flags: named.2,
             phase,

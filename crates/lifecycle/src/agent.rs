@@ -1,0 +1,299 @@
+//! What the rules know of an agent, and what a call's events mean for the agents they name.
+//!
+//! Presence is what a person says. Whether an agent is engaged is not kept here: it follows from the
+//! open calls that name them, so it cannot get stuck.
+
+use crate::{Call, Phase, Record, Timestamp, What};
+
+/// An agent, apart from the calls that name them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agent {
+    /// What they say.
+    pub presence: Presence,
+    /// Since when.
+    pub presence_since: Timestamp,
+    /// Why, where somebody or something said so.
+    pub presence_reason: Option<String>,
+    /// Offers in a row that they let ring out.
+    pub missed: u32,
+    /// Since when nothing was asked of them: who has been idle longest is asked first. A missed
+    /// offer sends them to the back.
+    pub idle_since: Timestamp,
+    /// The wrap-up of their last call.
+    pub wraps: Option<WrapUp>,
+    /// Where their tool has to report: how often, and when it last did.
+    pub lease: Option<Lease>,
+}
+
+/// The time left to an agent to finish what a call left to do. It ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrapUp {
+    /// When the call was theirs no longer.
+    pub since: Timestamp,
+    /// When the next call may be offered.
+    pub until: Timestamp,
+}
+
+/// The word of an agent's tool that it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// For how long it holds, in milliseconds.
+    pub ms: i64,
+    /// When it was given.
+    pub renewed_at: Timestamp,
+}
+
+/// What an agent says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Takes calls.
+    Available,
+    /// Is there, but takes no calls.
+    Away,
+    /// Is not there.
+    Offline,
+}
+
+/// What an open call asks of the agent it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engagement {
+    /// Their phone rings.
+    Offered,
+    /// They talk, or have the caller on hold.
+    OnCall,
+}
+
+/// What an agent is doing, as far as it can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgentState {
+    /// Nothing is asked of them.
+    Idle,
+    /// Their phone rings.
+    Offered,
+    /// They are on a call.
+    OnCall,
+    /// They finish what the last call left to do.
+    Wrapping,
+    /// Their tool has not reported in time.
+    Unreachable,
+}
+
+/// What an event means for an agent it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// It names them.
+    Named,
+    /// They let an offer ring out.
+    Missed,
+    /// They picked up.
+    Answered,
+    /// The call is theirs no longer.
+    Released,
+}
+
+/// So many missed offers in a row set an agent away.
+pub const MISSED_MAX: u32 = 2;
+
+impl Agent {
+    /// An agent nobody has said anything about yet.
+    pub fn new(at: Timestamp) -> Self {
+        Self {
+            presence: Presence::Offline,
+            presence_since: at,
+            presence_reason: None,
+            missed: 0,
+            idle_since: at,
+            wraps: None,
+            lease: None,
+        }
+    }
+
+    /// Somebody says whether they take calls. Becoming available starts anew: nothing is held
+    /// against them, and they stand at the back.
+    pub fn says(&mut self, presence: Presence, reason: Option<String>, at: Timestamp) {
+        if presence == Presence::Available && (self.presence != presence || self.is_wrapping(at)) {
+            self.missed = 0;
+            self.idle_since = at;
+            self.wraps = None;
+        }
+        if self.presence != presence {
+            self.presence_since = at;
+        }
+        self.presence = presence;
+        self.presence_reason = reason;
+    }
+
+    /// An event of a call named them. `wrap_ms`: how long the call's queue leaves to wrap up.
+    pub fn learns(&mut self, meaning: Meaning, at: Timestamp, wrap_ms: i64) {
+        match meaning {
+            Meaning::Named => {}
+            Meaning::Answered => self.missed = 0,
+            Meaning::Released => {
+                self.idle_since = self.idle_since.max(at + wrap_ms);
+                self.wraps = (0 < wrap_ms).then_some(WrapUp { since: at, until: at + wrap_ms });
+            }
+            Meaning::Missed => {
+                self.missed += 1;
+                self.idle_since = self.idle_since.max(at);
+                if MISSED_MAX <= self.missed && self.presence == Presence::Available {
+                    let reason = format!("missed {} offers in a row", self.missed);
+                    self.says(Presence::Away, Some(reason), at);
+                }
+            }
+        }
+    }
+
+    /// What they are doing, given the open call that names them.
+    pub fn state(&self, engaged: Option<Engagement>, at: Timestamp) -> AgentState {
+        match engaged {
+            _ if self.is_unreachable(at) => AgentState::Unreachable,
+            Some(Engagement::Offered) => AgentState::Offered,
+            Some(Engagement::OnCall) => AgentState::OnCall,
+            None if self.is_wrapping(at) => AgentState::Wrapping,
+            None => AgentState::Idle,
+        }
+    }
+
+    /// Whether a call may be offered to them now.
+    pub fn is_free(&self, engaged: Option<Engagement>, at: Timestamp) -> bool {
+        self.presence == Presence::Available && self.state(engaged, at) == AgentState::Idle
+    }
+
+    fn is_wrapping(&self, at: Timestamp) -> bool {
+        self.wraps.is_some_and(|wraps| at < wraps.until)
+    }
+
+    fn is_unreachable(&self, at: Timestamp) -> bool {
+        self.presence != Presence::Offline
+            && self.lease.is_some_and(|lease| lease.renewed_at + lease.ms < at)
+    }
+
+    /// Since when they do what they do; `engaged_at` is when the call that names them was last
+    /// recorded.
+    pub fn since(&self, engaged: Option<(Engagement, Timestamp)>, at: Timestamp) -> Timestamp {
+        match (self.state(engaged.map(|(engagement, _)| engagement), at), engaged) {
+            (AgentState::Unreachable, _) => {
+                self.lease.map_or(at, |lease| lease.renewed_at + lease.ms)
+            }
+            (_, Some((_, engaged_at))) => engaged_at,
+            (AgentState::Wrapping, None) => self.wraps.map_or(at, |wraps| wraps.since),
+            (_, None) if self.presence == Presence::Available => self.idle_since,
+            (_, None) => self.presence_since,
+        }
+    }
+
+    /// Why calls are or are not offered to them now, and what will change it.
+    pub fn reason(&self, engaged: Option<Engagement>, queues: usize, at: Timestamp) -> String {
+        let because = match &self.presence_reason {
+            Some(reason) => format!(" ({reason})"),
+            None => String::new(),
+        };
+        let next = match self.presence {
+            Presence::Available => "",
+            Presence::Away => " No further call is offered until they are set available.",
+            Presence::Offline => " No further call is offered until they sign in.",
+        };
+        match (self.state(engaged, at), self.presence) {
+            (AgentState::Unreachable, _) => {
+                "No call is offered: their tool has stopped reporting; calls are offered again as \
+                 soon as it reports."
+                    .to_owned()
+            }
+            (AgentState::Offered, _) => {
+                format!("A call rings at their phone; it is theirs to answer.{next}")
+            }
+            (AgentState::OnCall, _) => {
+                format!("They are on a call; the next may be offered when it has ended.{next}")
+            }
+            (_, Presence::Away) => {
+                format!("No call is offered: they are away{because} until they are set available.")
+            }
+            (_, Presence::Offline) => {
+                format!("No call is offered: they are offline{because} until they sign in.")
+            }
+            (AgentState::Wrapping, Presence::Available) => {
+                let left = self.wraps.map_or(0, |wraps| wraps.until - at);
+                format!(
+                    "No call is offered for another {} s: they wrap up their last call.",
+                    (left + 999) / 1_000
+                )
+            }
+            (AgentState::Idle, Presence::Available) if queues == 0 => {
+                "No call is offered: they serve no queue; give them one with PUT /api/agents/:id."
+                    .to_owned()
+            }
+            (AgentState::Idle, Presence::Available) => {
+                "Calls are offered: the next call of their queues that nobody idle for longer \
+                 takes."
+                    .to_owned()
+            }
+        }
+    }
+}
+
+impl AgentState {
+    /// The state's name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Offered => "offered",
+            Self::OnCall => "on_call",
+            Self::Wrapping => "wrapping",
+            Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+impl Presence {
+    /// Every presence.
+    pub const ALL: [Self; 3] = [Self::Available, Self::Away, Self::Offline];
+
+    /// The presence's name on the wire and in the record.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Away => "away",
+            Self::Offline => "offline",
+        }
+    }
+
+    /// The presence of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|presence| presence.name() == name)
+    }
+}
+
+impl Call {
+    /// What the call asks of the agent it names.
+    pub fn engagement(&self) -> Option<(&str, Engagement)> {
+        let engagement = match self.phase {
+            Phase::Waiting { .. } => Engagement::Offered,
+            Phase::Talking | Phase::OnHold { .. } => Engagement::OnCall,
+            Phase::Ended => return None,
+        };
+        Some((self.named_agent()?, engagement))
+    }
+}
+
+/// What a record means for the agents that the call names before and after it.
+pub fn meanings(before: Option<&Call>, record: &Record) -> Vec<(String, Meaning)> {
+    let mut meanings = Vec::new();
+    let was = before.and_then(Call::engagement);
+    let is = record.after.engagement();
+    if let What::Retransfer { agent, .. } = &record.what {
+        meanings.push((agent.clone(), Meaning::Missed));
+    }
+    if let Some((agent, Engagement::OnCall)) = was
+        && is.is_none_or(|(now, engagement)| now != agent || engagement == Engagement::Offered)
+    {
+        meanings.push((agent.to_owned(), Meaning::Released));
+    }
+    if let Some((agent, engagement)) = is
+        && was != is
+    {
+        let answered = engagement == Engagement::OnCall;
+        let meaning = if answered { Meaning::Answered } else { Meaning::Named };
+        meanings.push((agent.to_owned(), meaning));
+    }
+    meanings
+}
