@@ -5,6 +5,7 @@
 //! rule of a call's life, and nothing here tells anyone but the client that asked.
 
 mod access;
+mod agents;
 mod alerts;
 mod answer;
 mod body;

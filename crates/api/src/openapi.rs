@@ -8,7 +8,8 @@ use axum::{
     response::{Html, Response},
 };
 use contract::{
-    AlertUpdate, CallStatusUpdate, Resync, SubscribeAlerts, SubscribeCalls, Subscribed,
+    AgentUpdate, AlertUpdate, CallStatusUpdate, Resync, SubscribeAgents, SubscribeAlerts,
+    SubscribeCalls, Subscribed, Warning,
 };
 use utoipa::{
     Modify, OpenApi,
@@ -20,7 +21,7 @@ use utoipa::{
     },
 };
 
-use crate::{alerts, answer, calls, events, queues};
+use crate::{agents, alerts, answer, calls, events, queues};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -29,7 +30,8 @@ use crate::{alerts, answer, calls, events, queues};
         description = "Keeps the life of every voice and video call of a contact centre. \
                        Events come in, calls move by the rules, and whoever asked is told.\n\n\
                        Live updates are sent over Socket.IO 4 at `/socket.io`; their payloads are \
-                       among the schemas: `CallStatusUpdate`, `AlertUpdate`, `Resync`.",
+                       among the schemas: `CallStatusUpdate`, `AlertUpdate`, `AgentUpdate`, `Warning`, \
+                       `Resync`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(
@@ -42,11 +44,16 @@ use crate::{alerts, answer, calls, events, queues};
         queues::list,
         queues::get,
         queues::put,
+        agents::list,
+        agents::get,
+        agents::put,
+        agents::heartbeat,
         alerts::list,
         alerts::acknowledge,
     ),
     components(schemas(
-        CallStatusUpdate, AlertUpdate, SubscribeCalls, SubscribeAlerts, Subscribed, Resync
+        CallStatusUpdate, AlertUpdate, AgentUpdate, Warning, SubscribeCalls, SubscribeAlerts,
+        SubscribeAgents, Subscribed, Resync
     )),
     modifiers(&Named, &Guarded, &NeverNull)
 )]
@@ -131,13 +138,20 @@ impl Modify for NeverNull {
 }
 
 fn never_null(schema: &mut RefOr<Schema>) {
+    let one_type = |of: &mut SchemaType| {
+        if let SchemaType::Array(types) = of
+            && let [only, Type::Null] = &types[..]
+        {
+            *of = SchemaType::Type(only.clone());
+        }
+    };
     match schema {
+        RefOr::T(Schema::Array(array)) => {
+            one_type(&mut array.schema_type);
+            array.default = array.default.take().filter(|default| !default.is_null());
+        }
         RefOr::T(Schema::Object(object)) => {
-            if let SchemaType::Array(types) = &object.schema_type
-                && let [only, Type::Null] = &types[..]
-            {
-                object.schema_type = SchemaType::Type(only.clone());
-            }
+            one_type(&mut object.schema_type);
             object.default = object.default.take().filter(|default| !default.is_null());
             object.properties.values_mut().for_each(never_null);
         }

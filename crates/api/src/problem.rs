@@ -15,7 +15,7 @@ use store::StoreError;
 use tracing::error;
 
 /// Every problem: its code, its status and its title. `docs/problems.md` says what to do about each.
-pub const CODES: [(&str, u16, &str); 18] = [
+pub const CODES: [(&str, u16, &str); 19] = [
     ("invalid_payload", 400, "The payload is not valid"),
     ("invalid_query", 400, "The query is not valid"),
     ("invalid_key", 400, "The idempotency key is not valid"),
@@ -24,6 +24,7 @@ pub const CODES: [(&str, u16, &str); 18] = [
     ("not_found", 404, "There is nothing here"),
     ("call_not_found", 404, "There is no such call"),
     ("queue_not_found", 404, "There is no such queue"),
+    ("agent_not_found", 404, "There is no such agent"),
     ("alert_not_found", 404, "There is no such alert"),
     ("method_not_allowed", 405, "This method is not served here"),
     ("body_too_slow", 408, "The body took too long"),

@@ -6,13 +6,13 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state},
-    routing::{get, post},
+    routing::{MethodRouter, get, post, put},
 };
 use engine::Engine;
 use store::Clock;
 
 use crate::{
-    Access, access, alerts, calls, events, openapi, page,
+    Access, access, agents, alerts, calls, events, openapi, page,
     problem::{method_not_allowed, not_found},
     queues, request,
 };
@@ -55,23 +55,25 @@ pub fn router(api: Api) -> Router {
         .route("/api/events/batch", post(events::batch::handle))
         .route("/api/events/validate", post(events::validate::handle))
         .route("/api/alerts/{id}/acknowledge", post(alerts::acknowledge))
+        .route("/api/agents/{id}/heartbeat", post(agents::heartbeat))
         .route_layer(from_fn_with_state(api.clone(), access::may_change));
     let reads = Router::new()
         .route("/api/calls", get(calls::list::handle))
         .route("/api/calls/{id}", get(calls::get::handle))
         .route("/api/calls/{id}/events", get(calls::history::handle))
         .route("/api/queues", get(queues::list))
+        .route("/api/agents", get(agents::list))
         .route("/api/alerts", get(alerts::list))
         .route("/metrics", get(page::metrics))
         .route_layer(from_fn_with_state(api.clone(), access::may_read));
     // Reading and changing at one path: each method asks for its own key.
-    let both = Router::new().route(
-        "/api/queues/{id}",
-        get(queues::get).route_layer(from_fn_with_state(api.clone(), access::may_read)).merge(
-            axum::routing::put(queues::put)
-                .route_layer(from_fn_with_state(api.clone(), access::may_change)),
-        ),
-    );
+    let both = |read: MethodRouter<Api>, change: MethodRouter<Api>| {
+        read.route_layer(from_fn_with_state(api.clone(), access::may_read))
+            .merge(change.route_layer(from_fn_with_state(api.clone(), access::may_change)))
+    };
+    let both = Router::new()
+        .route("/api/queues/{id}", both(get(queues::get), put(queues::put)))
+        .route("/api/agents/{id}", both(get(agents::get), put(agents::put)));
     Router::new()
         .merge(changes)
         .merge(reads)

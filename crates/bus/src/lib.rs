@@ -14,7 +14,7 @@ use std::{
     time::Instant,
 };
 
-use contract::{Alert, AlertUpdate, CallStatusUpdate};
+use contract::{Agent, AgentUpdate, Alert, AlertUpdate, CallStatusUpdate, Warning};
 use serde_json::value::RawValue;
 use tokio::sync::watch;
 
@@ -25,6 +25,10 @@ pub enum News {
     Call(Box<CallStatusUpdate>),
     /// An alert was raised or acknowledged.
     Alert(Box<Alert>),
+    /// Something changed for an agent.
+    Agent(Box<Agent>),
+    /// A promise is about to be broken. Its position is filled in here.
+    Warning(Box<Warning>),
 }
 
 /// One announcement. It is written as JSON once for all who hear it, and not at all where nobody does.
@@ -45,6 +49,8 @@ pub struct Announcement {
 enum Told {
     Call(Box<CallStatusUpdate>),
     Alert(Box<AlertUpdate>),
+    Agent(Box<AgentUpdate>),
+    Warning(Box<Warning>),
 }
 
 impl Announcement {
@@ -54,16 +60,28 @@ impl Announcement {
             let written = match &self.told {
                 Told::Call(update) => serde_json::value::to_raw_value(update),
                 Told::Alert(update) => serde_json::value::to_raw_value(update),
+                Told::Agent(update) => serde_json::value::to_raw_value(update),
+                Told::Warning(warning) => serde_json::value::to_raw_value(warning),
             };
             written.expect("strings and numbers become JSON")
         })
+    }
+
+    /// The name it goes by on the wire.
+    pub fn event(&self) -> &'static str {
+        match self.told {
+            Told::Call(_) => "call_status_update",
+            Told::Alert(_) => "alert_update",
+            Told::Agent(_) => "agent_update",
+            Told::Warning(_) => "warning",
+        }
     }
 
     /// About how much memory it takes.
     fn bytes(&self) -> usize {
         let metadata = match &self.told {
             Told::Call(update) => update.metadata.as_ref().map_or(0, |it| it.as_text().len()),
-            Told::Alert(_) => 0,
+            Told::Alert(_) | Told::Agent(_) | Told::Warning(_) => 0,
         };
         ANNOUNCEMENT_BYTES + 2 * metadata
     }
@@ -83,6 +101,8 @@ pub enum Audience {
     },
     /// Whoever follows alerts.
     Alerts,
+    /// Whoever follows agents.
+    Agents,
 }
 
 /// How much of the past is kept. Whichever limit is reached first counts.
@@ -166,6 +186,14 @@ impl Bus {
             }
             News::Alert(alert) => {
                 (Audience::Alerts, Told::Alert(Box::new(AlertUpdate { alert: *alert, position })))
+            }
+            News::Agent(agent) => {
+                (Audience::Agents, Told::Agent(Box::new(AgentUpdate { agent: *agent, position })))
+            }
+            News::Warning(mut warning) => {
+                warning.position = position;
+                let (call, queue) = (warning.call_id.clone(), warning.queue_id.clone());
+                (Audience::Call { call, queue, left_queue: None }, Told::Warning(warning))
             }
         }
     }

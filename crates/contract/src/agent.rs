@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lifecycle::{AgentState, PRIORITY_MAX};
+use lifecycle::PRIORITY_MAX;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,7 +30,7 @@ pub struct Agent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lease_seconds: Option<Seconds>,
     /// What they are doing, derived from their calls.
-    pub state: State,
+    pub state: AgentState,
     /// Since when.
     pub since: Moment,
     /// The call that rings at their phone, or that they are on.
@@ -57,7 +57,7 @@ pub enum Presence {
 /// What an agent is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum AgentState {
     /// No call asks anything of them.
     Idle,
     /// A call rings at their phone.
@@ -155,14 +155,14 @@ impl From<lifecycle::Presence> for Presence {
     }
 }
 
-impl From<AgentState> for State {
-    fn from(state: AgentState) -> Self {
+impl From<lifecycle::AgentState> for AgentState {
+    fn from(state: lifecycle::AgentState) -> Self {
         match state {
-            AgentState::Idle => Self::Idle,
-            AgentState::Offered => Self::Offered,
-            AgentState::OnCall => Self::OnCall,
-            AgentState::Wrapping => Self::Wrapping,
-            AgentState::Unreachable => Self::Unreachable,
+            lifecycle::AgentState::Idle => Self::Idle,
+            lifecycle::AgentState::Offered => Self::Offered,
+            lifecycle::AgentState::OnCall => Self::OnCall,
+            lifecycle::AgentState::Wrapping => Self::Wrapping,
+            lifecycle::AgentState::Unreachable => Self::Unreachable,
         }
     }
 }

@@ -15,7 +15,7 @@ mod queue;
 mod realtime;
 mod time;
 
-pub use agent::{Agent, AgentChange, Presence, State};
+pub use agent::{Agent, AgentChange, AgentState, Presence};
 pub use alert::{Acknowledgement, Alert};
 pub use call::{Call, CallStatus, CallType, EndReason, Flag};
 pub use event::{CallEvent, EventType, Metadata, happening_metadata, same_payload};
@@ -24,6 +24,7 @@ pub use issue::Issue;
 pub use problem::{BatchAnswer, Problem};
 pub use queue::{Queue, QueueChange, Seconds};
 pub use realtime::{
-    AlertUpdate, CallStatusUpdate, Resync, SubscribeAlerts, SubscribeCalls, Subscribed,
+    AgentUpdate, AlertUpdate, CallStatusUpdate, Promised, Resync, SubscribeAgents, SubscribeAlerts,
+    SubscribeCalls, Subscribed, Warning,
 };
 pub use time::{Moment, parse_time};

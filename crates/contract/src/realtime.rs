@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Alert, Call, CallStatus, EventType, Metadata, Moment};
+use crate::{Agent, Alert, Call, CallStatus, EventType, Metadata, Moment};
 
 /// `call_status_update`: one per recorded event. It carries the whole call, so that whoever gets it
 /// needs nothing else; one whose `seq` is not above the `version` already known is old news.
@@ -42,6 +42,49 @@ pub struct AlertUpdate {
     pub position: String,
 }
 
+/// `agent_update`: something changed for an agent.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct AgentUpdate {
+    /// The agent as they now stand.
+    #[serde(flatten)]
+    pub agent: Agent,
+    /// The update's place among all updates, to come back with in `after`. Opaque.
+    pub position: String,
+}
+
+/// `warning`: a promise is about to be broken. It goes to whoever follows the call; nothing is
+/// recorded, and nobody is alerted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Warning {
+    /// The call.
+    pub call_id: String,
+    /// Its queue.
+    pub queue_id: String,
+    /// Which promise.
+    pub promise: Promised,
+    /// When it will be broken.
+    pub due_at: Moment,
+    /// The `version` of the call that is warned of.
+    pub version: u32,
+    /// How much time is left, and what stands in the way.
+    pub message: String,
+    /// The update's place among all updates. Opaque.
+    pub position: String,
+}
+
+/// A promise that a timer keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Promised {
+    /// An answer within the queue's `slaSeconds`.
+    Sla,
+    /// The phone that rings is answered within `ringSeconds`.
+    Ring,
+    /// The caller is back from hold within `maxHoldSeconds`.
+    Hold,
+}
+
 /// `subscribe_calls`: updates of one queue, or of all calls.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -58,6 +101,15 @@ pub struct SubscribeCalls {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SubscribeAlerts {
+    /// The last position heard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// `subscribe_agents`: every agent, as they change.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SubscribeAgents {
     /// The last position heard.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,

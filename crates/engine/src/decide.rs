@@ -2,6 +2,8 @@
 //!
 //! This is the only caller of the rules. It asks nothing of anyone: no clock, no store, no network.
 
+mod agents;
+
 use std::collections::{HashMap, hash_map::Entry};
 
 use bus::News;
@@ -9,13 +11,18 @@ use contract::{
     Alert, Call, CallEvent, CallStatus, CallStatusUpdate, EventType, IncomingEvent, Metadata,
     Moment, Queue, Reported, happening_metadata, same_payload,
 };
-use lifecycle::{Decision, Happening, Policy, Record, Timestamp, What, advance, open};
+use lifecycle::{Decision, Happening, Pair, Phase, Policy, Record, Timestamp, What, advance, open};
 use store::{ChangedCall, Changes, Link, Loaded, NewEvent, ReceiptOf};
 
 use crate::{
     Receipt, SubmitError,
+    agents::Directory,
     lane::{Answer, Input, Work},
 };
+
+pub(crate) use agents::Stirred;
+
+use agents::Agents;
 
 /// What is to be told once the batch is on disk.
 #[derive(Debug, Default)]
@@ -28,6 +35,8 @@ pub(crate) struct Decided {
     pub(crate) news: Vec<News>,
     /// The earliest timer among the calls that changed.
     pub(crate) next_due: Option<Timestamp>,
+    /// Where something moved.
+    pub(crate) stirred: Stirred,
 }
 
 impl Decided {
@@ -46,8 +55,13 @@ impl Decided {
 pub(crate) type Policies = HashMap<String, Queue>;
 
 /// Decides a batch, input by input, in order.
-pub(crate) fn decide(inputs: &[Input], loaded: Loaded, policies: &Policies) -> (Changes, Decided) {
-    let mut batch = Batch::new(loaded, policies);
+pub(crate) fn decide(
+    inputs: &[Input],
+    loaded: Loaded,
+    policies: &Policies,
+    directory: &Directory,
+) -> (Changes, Decided) {
+    let mut batch = Batch::new(loaded, policies, directory);
     let mut decided = Decided::default();
     for Input { work, .. } in inputs {
         let busy = batch.loaded.busy.contains(work.call());
@@ -58,13 +72,16 @@ pub(crate) fn decide(inputs: &[Input], loaded: Loaded, policies: &Policies) -> (
                 batch.settle(call, seen.as_deref());
                 Ok(None)
             }
+            Work::Offer(pair) => batch.offer(pair),
         }));
     }
     decided.news = std::mem::take(&mut batch.news);
-    let calls = batch.changed();
+    let (calls, agents, stirred) = batch.changed();
     decided.next_due =
         calls.iter().filter_map(|it| it.call.next_timer()).map(|(_, due_at)| due_at).min();
-    (Changes { calls }, decided)
+    let named = stirred.named.clone();
+    decided.stirred = stirred;
+    (Changes { calls, agents, named }, decided)
 }
 
 /// A call while its batch is decided.
@@ -83,16 +100,19 @@ struct Batch<'a> {
     working: HashMap<String, Working>,
     order: Vec<String>,
     news: Vec<News>,
+    agents: Agents<'a>,
 }
 
 impl<'a> Batch<'a> {
-    fn new(mut loaded: Loaded, policies: &'a Policies) -> Self {
+    fn new(mut loaded: Loaded, policies: &'a Policies, directory: &'a Directory) -> Self {
         // Taken from the end: the call that came first gets the lowest number.
         loaded.fresh.sort_unstable_by(|one, other| other.cmp(one));
-        Self { loaded, policies, working: HashMap::new(), order: Vec::new(), news: Vec::new() }
+        let agents = Agents::new(std::mem::take(&mut loaded.agents), directory);
+        let (working, order, news) = (HashMap::new(), Vec::new(), Vec::new());
+        Self { loaded, policies, working, order, news, agents }
     }
 
-    fn changed(self) -> Vec<ChangedCall> {
+    fn changed(self) -> (Vec<ChangedCall>, Vec<(String, lifecycle::Agent)>, Stirred) {
         let mut working = self.working;
         let calls = self.order.into_iter().filter_map(|id| {
             let Working { no, begins, chain, call, events, alerts } = working.remove(&id)?;
@@ -106,7 +126,20 @@ impl<'a> Batch<'a> {
                 alerts,
             })
         });
-        calls.collect()
+        let (agents, stirred) = self.agents.changed();
+        (calls.collect(), agents, stirred)
+    }
+
+    /// Offers a call, if it still waits and the agent is still free.
+    fn offer(&mut self, pair: &Pair) -> Result<Option<Receipt>, SubmitError> {
+        let now = self.loaded.now;
+        let Some(working) = self.call(&pair.call) else { return Ok(None) };
+        let waits = matches!(working.call.phase, Phase::Waiting { ring: None, .. });
+        let (queue_is, no) = (working.call.queue == pair.queue, working.no);
+        if !(waits && queue_is && self.agents.takes(pair, no, now)) {
+            return Ok(None);
+        }
+        self.event(&offered(pair), None).map(Some)
     }
 
     fn event(
@@ -236,9 +269,13 @@ impl<'a> Batch<'a> {
                 alerts: Vec::new(),
             }
         });
-        working.call = call;
+        let mut before = queue_before.map(|_| std::mem::replace(&mut working.call, call));
         let mut answer = None;
         for record in records {
+            let wrap_ms = before.as_ref().map_or(0, |call| {
+                self.policies.get(&call.queue).map_or(0, |queue| queue.wrap_up_seconds.ms)
+            });
+            self.agents.learn(before.as_ref(), &record, wrap_ms);
             let of_reported = matches!(record.what, What::Reported { .. });
             let reported = reported.filter(|_| of_reported);
             let event = stored(id, working.no, &record, reported);
@@ -260,8 +297,22 @@ impl<'a> Batch<'a> {
             if reported.is_some() {
                 answer = Some(event);
             }
+            before = Some(record.after);
         }
         answer
+    }
+}
+
+/// The event of an offer made here.
+fn offered(pair: &Pair) -> IncomingEvent {
+    let payload = serde_json::json!({ "agentId": pair.agent, "by": "dispatch" });
+    IncomingEvent {
+        call_id: pair.call.clone(),
+        kind: EventType::CallRouted,
+        key: None,
+        occurred_at: None,
+        reported: Reported::Happening(Happening::Routed { agent: pair.agent.clone() }),
+        payload: payload.to_string(),
     }
 }
 

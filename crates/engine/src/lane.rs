@@ -9,8 +9,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use contract::IncomingEvent;
-use store::{AnyStore, Changes, Loaded, Need, Needs, ReceiptOf, Store, StoreError, planted};
+use contract::{IncomingEvent, Reported};
+use lifecycle::{Happening, Pair};
+use store::{
+    AgentsNeeded, AnyStore, Changes, Loaded, Need, Needs, ReceiptOf, Store, StoreError, planted,
+};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
@@ -21,7 +24,9 @@ use uuid::Uuid;
 
 use crate::{
     Receipt, SubmitError,
-    decide::{Decided, decide},
+    agents::{Agents, Directory},
+    decide::{Decided, Stirred, decide},
+    dispatch::Dispatcher,
     fire::Alarm,
     queues::Queues,
     relay::{Teller, Told},
@@ -39,6 +44,8 @@ pub(crate) enum Work {
         /// What the call was when its timer was found due. Only a planted bug looks at it.
         seen: Option<Box<contract::Call>>,
     },
+    /// A call is to be offered to an agent.
+    Offer(Pair),
 }
 
 impl Work {
@@ -57,6 +64,24 @@ impl Work {
         match self {
             Self::Event(event) => &event.call_id,
             Self::Settle { call, .. } => call,
+            Self::Offer(pair) => &pair.call,
+        }
+    }
+
+    /// The agent it names.
+    fn agent(&self) -> Option<&String> {
+        match self {
+            Self::Offer(pair) => Some(&pair.agent),
+            Self::Settle { .. } => None,
+            Self::Event(event) => match &event.reported {
+                Reported::Happening(
+                    Happening::Routed { agent }
+                    | Happening::Answered { agent: Some(agent), .. }
+                    | Happening::TransferredBlind { agent: Some(agent), .. }
+                    | Happening::TransferredAttended { agent: Some(agent), .. },
+                ) => Some(agent),
+                _ => None,
+            },
         }
     }
 
@@ -151,6 +176,8 @@ pub(crate) fn start(number: usize, depth_max: usize, worker: Worker) -> (Lane, J
 pub(crate) struct Worker {
     pub(crate) store: AnyStore,
     pub(crate) queues: Arc<Queues>,
+    pub(crate) agents: Arc<Agents>,
+    pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) alarm: Arc<Alarm>,
     pub(crate) teller: Teller,
     pub(crate) batch_max: usize,
@@ -184,7 +211,10 @@ impl Worker {
         for input in late {
             input.answer(Err(SubmitError::Away("it waited for too long".to_owned())));
         }
-        let mut parts = vec![(batch, false)];
+        // Offers are transactions of their own: an agent asked for by many must not hold up events.
+        let (offers, events): (Vec<_>, Vec<_>) =
+            batch.into_iter().partition(|input| matches!(input.work, Work::Offer(_)));
+        let mut parts = vec![(offers, false), (events, false)];
         while let Some((part, wait)) = parts.pop() {
             if part.is_empty() {
                 continue;
@@ -204,8 +234,10 @@ impl Worker {
         metrics::histogram!("switchboard_batch_events").record(inputs.len() as f64);
         let decided = Arc::new(Mutex::new(Decided::default()));
         let began = Instant::now();
-        let done =
-            self.store.transact(needs(&inputs, wait), self.decision(&inputs, &decided)).await;
+        let directory = self.agents.directory();
+        let needs = needs(&inputs, wait, &directory);
+        let decision = self.decision(&inputs, &decided, directory);
+        let done = self.store.transact(needs, decision).await;
         metrics::histogram!("switchboard_commit_seconds").record(began.elapsed().as_secs_f64());
         let decided = std::mem::take(&mut *decided.lock().unwrap_or_else(PoisonError::into_inner));
         match done {
@@ -228,11 +260,12 @@ impl Worker {
         &self,
         inputs: &Arc<Vec<Input>>,
         decided: &Arc<Mutex<Decided>>,
+        directory: Arc<Directory>,
     ) -> Box<dyn FnMut(Loaded) -> Changes + Send> {
         let (inputs, decided) = (Arc::clone(inputs), Arc::clone(decided));
         let queues = self.queues.snapshot();
         Box::new(move |loaded| {
-            let decision = || decide(&inputs, loaded, &queues);
+            let decision = || decide(&inputs, loaded, &queues, &directory);
             let Ok((changes, mut made)) = catch_unwind(AssertUnwindSafe(decision)) else {
                 // The panic was logged; it costs this batch and not the lane.
                 *decided.lock().unwrap_or_else(PoisonError::into_inner) = Decided::failed(&inputs);
@@ -255,11 +288,17 @@ impl Worker {
         if let Some(due_at) = decided.next_due {
             self.alarm.expect(due_at);
         }
+        let Stirred { queues, agents, named } = decided.stirred;
+        self.agents.note(named, agents);
+        self.dispatcher.stir(queues);
         let inputs = Arc::into_inner(inputs).unwrap_or_default();
         let (mut busy, mut answers) = (Vec::new(), Vec::with_capacity(inputs.len()));
         for ((input, answer), is_busy) in inputs.into_iter().zip(decided.answers).zip(decided.busy)
         {
-            if is_busy {
+            if is_busy && matches!(input.work, Work::Offer(_)) {
+                // Another process is at work on that call; it is looked at anew.
+                answers.push((input, Some(Ok(None))));
+            } else if is_busy {
                 busy.push(input);
             } else {
                 answers.push((input, answer));
@@ -275,10 +314,17 @@ enum Outcome {
     Poisoned(Vec<Input>),
 }
 
-fn needs(inputs: &[Input], wait: bool) -> Needs {
+fn needs(inputs: &[Input], wait: bool, directory: &Directory) -> Needs {
+    let serves = |agent: &&String| directory.queues_of(agent).is_some();
+    let named = inputs.iter().filter_map(|Input { work, .. }| work.agent()).filter(serves);
+    let agents = AgentsNeeded {
+        named: named.cloned().collect(),
+        serving: directory.serving(),
+        offers: inputs.iter().any(|input| matches!(input.work, Work::Offer(_))),
+    };
     let items = inputs
         .iter()
         .map(|Input { work, .. }| Need { call: work.call().to_owned(), receipt: work.receipt() })
         .collect();
-    Needs { batch: Uuid::now_v7(), items, wait }
+    Needs { batch: Uuid::now_v7(), items, wait, agents }
 }

@@ -1,10 +1,12 @@
-//! Where the rules meet the store: submit, fire, relay.
+//! Where the rules meet the store: submit, fire, dispatch, relay.
 //!
 //! Everything that changes a call comes in by [`Engine::submit()`], whether a client posted it or a
 //! timer came due. What waits in a lane is one batch, and one batch is one transaction; whoever sent
 //! an event hears of it after the commit, and so does the world.
 
+mod agents;
 mod decide;
+mod dispatch;
 mod fire;
 mod lane;
 mod queues;
@@ -21,6 +23,8 @@ use contract::{Alert, Call, CallEvent, Queue, QueueChange};
 use store::{AnyStore, CallFilter, Listed, StoreError};
 use tokio::task::JoinHandle;
 
+use agents::Agents;
+use dispatch::Dispatcher;
 use fire::Alarm;
 use lane::Lane;
 use queues::Queues;
@@ -48,6 +52,8 @@ impl Default for Settings {
 pub struct Engine {
     store: AnyStore,
     queues: Arc<Queues>,
+    agents: Arc<Agents>,
+    dispatcher: Arc<Dispatcher>,
     bus: Arc<Bus>,
     lanes: Vec<Lane>,
     alarm: Arc<Alarm>,
@@ -60,13 +66,15 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts the lanes. Timers are not fired until [`Engine::watch_timers()`].
+    /// Starts the lanes. Nothing happens by itself until [`Engine::watch()`].
     pub async fn start(
         store: AnyStore,
         bus: Arc<Bus>,
         settings: Settings,
     ) -> Result<Arc<Self>, StoreError> {
         let queues = Arc::new(Queues::load(&store).await?);
+        let agents = Arc::new(Agents::load(&store).await?);
+        let dispatcher = Arc::new(Dispatcher::default());
         let alarm = Arc::new(Alarm::default());
         let (mut lanes, mut working) = (Vec::new(), Vec::new());
         for number in 0..store.lanes().max(1) {
@@ -74,6 +82,8 @@ impl Engine {
             let worker = lane::Worker {
                 store: Arc::clone(&store),
                 queues: Arc::clone(&queues),
+                agents: Arc::clone(&agents),
+                dispatcher: Arc::clone(&dispatcher),
                 alarm: Arc::clone(&alarm),
                 teller,
                 batch_max: settings.batch_max.max(1),
@@ -89,6 +99,8 @@ impl Engine {
         Ok(Arc::new(Self {
             store,
             queues,
+            agents,
+            dispatcher,
             bus,
             lanes,
             alarm,
@@ -99,10 +111,11 @@ impl Engine {
         }))
     }
 
-    /// Fires timers as they come due, from now until [`Engine::close()`].
-    pub fn watch_timers(self: &Arc<Self>) {
-        let watching = fire::watch(Arc::clone(self));
-        lock(&self.watching).push(watching);
+    /// Fires timers as they come due, offers calls and tells of agents, from now until
+    /// [`Engine::close()`].
+    pub fn watch(self: &Arc<Self>) {
+        let watching = [fire::watch, dispatch::watch, agents::watch];
+        lock(&self.watching).extend(watching.map(|watch| watch(Arc::clone(self))));
     }
 
     /// Whether there is such a queue.

@@ -3,7 +3,7 @@
 use std::{hash::Hasher, sync::atomic::Ordering, time::Duration};
 
 use contract::{CallEvent, IncomingEvent};
-use lifecycle::Refusal;
+use lifecycle::{Pair, Refusal};
 use store::StoreError;
 use thiserror::Error;
 use tokio::{sync::oneshot, time::Instant};
@@ -138,6 +138,16 @@ impl Engine {
         let (answer, answered) = oneshot::channel();
         lane.send(Input::new(Work::Event(event), deadline, answer))?;
         Ok((deadline, answered))
+    }
+
+    /// Offers a call to an agent: the dispatcher's way in. The answer is a receipt, or nothing where
+    /// the call or the agent had moved on.
+    pub(crate) async fn offer(&self, pair: Pair) -> Result<oneshot::Receiver<Answer>, SubmitError> {
+        let deadline = Instant::now() + TIMER_WITHIN;
+        let (answer, answered) = oneshot::channel();
+        let lane = &self.lanes[self.lane_of(&pair.call)];
+        lane.send_timer(Input::new(Work::Offer(pair), deadline, answer)).await?;
+        Ok(answered)
     }
 
     /// Settles what is overdue in a call: the timers' way in.

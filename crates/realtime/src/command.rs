@@ -7,6 +7,8 @@
 //! | `unsubscribe_calls` | `{queueId}`: that queue; `{}` or nothing: every queue, and calls as a whole |
 //! | `subscribe_alerts` | `{after?}`, or nothing |
 //! | `unsubscribe_alerts` | nothing |
+//! | `subscribe_agents` | `{after?}`, or nothing |
+//! | `unsubscribe_agents` | nothing |
 //!
 //! Anything else is refused, never guessed: a `queueId` of `null` is not "all queues".
 
@@ -81,6 +83,14 @@ impl Command {
             "unsubscribe_alerts" => {
                 options(arguments)?;
                 Ok(Self::Unsubscribe(Scope::Alerts))
+            }
+            "subscribe_agents" => {
+                let after = after(options(arguments)?)?;
+                Ok(Self::Subscribe { scope: Scope::Agents, after })
+            }
+            "unsubscribe_agents" => {
+                options(arguments)?;
+                Ok(Self::Unsubscribe(Scope::Agents))
             }
             _ => Err(Refused::new("unknown_command", "There is no such command")),
         }

@@ -3,7 +3,7 @@
 //! There is one namespace, `/`. Commands take no binary: a packet that announces attachments is read
 //! like any other, finds its placeholders refused as arguments, and the attachments are dropped.
 
-use bus::{Announcement, Audience};
+use bus::Announcement;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -96,12 +96,8 @@ pub(crate) fn emit(event: &str, argument: &impl Serialize) -> String {
 
 /// An announcement for the client. Its body is copied, never parsed.
 pub(crate) fn announce(announcement: &Announcement) -> String {
-    let event = match announcement.audience {
-        Audience::Call { .. } => "call_status_update",
-        Audience::Alerts => "alert_update",
-    };
     let body = announcement.body().get();
-    [r#"2[""#, event, r#"","#, body, "]"].concat()
+    [r#"2[""#, announcement.event(), r#"","#, body, "]"].concat()
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -18,6 +18,8 @@ pub enum Scope {
     Calls,
     /// Every alert.
     Alerts,
+    /// Every agent.
+    Agents,
 }
 
 /// How much one client may follow.
@@ -40,6 +42,7 @@ pub struct Interest {
     queues: HashMap<String, u64>,
     all: Option<u64>,
     alerts: Option<u64>,
+    agents: Option<u64>,
 }
 
 impl Scope {
@@ -51,9 +54,10 @@ impl Scope {
             (Self::Queue(id), Audience::Call { queue, left_queue, .. }) => {
                 id == queue || left_queue.as_ref() == Some(id)
             }
-            (Self::Calls, Audience::Call { .. }) | (Self::Alerts, Audience::Alerts) => true,
-            (Self::Calls | Self::Call(_) | Self::Queue(_), Audience::Alerts)
-            | (Self::Alerts, Audience::Call { .. }) => false,
+            (Self::Calls, Audience::Call { .. })
+            | (Self::Alerts, Audience::Alerts)
+            | (Self::Agents, Audience::Agents) => true,
+            _ => false,
         }
     }
 }
@@ -71,6 +75,7 @@ impl Interest {
             Scope::Queue(id) => place(&mut self.queues, id, after, limits.queues_max)?,
             Scope::Calls => self.all.get_or_insert(after),
             Scope::Alerts => self.alerts.get_or_insert(after),
+            Scope::Agents => self.agents.get_or_insert(after),
         };
         *since = after.min(*since);
         Ok(())
@@ -83,6 +88,7 @@ impl Interest {
             Scope::Queue(id) => self.queues.get(id).copied(),
             Scope::Calls => self.all,
             Scope::Alerts => self.alerts,
+            Scope::Agents => self.agents,
         }
     }
 
@@ -93,6 +99,7 @@ impl Interest {
             Scope::Queue(id) => self.queues.remove(id),
             Scope::Calls => self.all.take(),
             Scope::Alerts => self.alerts.take(),
+            Scope::Agents => self.agents.take(),
         }
     }
 
@@ -103,6 +110,7 @@ impl Interest {
             Scope::Queue(id) => self.queues.get_mut(id),
             Scope::Calls => self.all.as_mut(),
             Scope::Alerts => self.alerts.as_mut(),
+            Scope::Agents => self.agents.as_mut(),
         };
         if let Some(since) = since {
             *since = after.min(*since);
@@ -117,7 +125,8 @@ impl Interest {
     /// Follows everything it follows after that number instead.
     pub fn begin_after(&mut self, number: u64) {
         let lists = self.calls.values_mut().chain(self.queues.values_mut());
-        lists.chain(&mut self.all).chain(&mut self.alerts).for_each(|since| *since = number);
+        let wholes = [&mut self.all, &mut self.alerts, &mut self.agents];
+        lists.chain(wholes.into_iter().flatten()).for_each(|since| *since = number);
     }
 
     /// Whether nothing is followed.
@@ -126,6 +135,7 @@ impl Interest {
             && self.queues.is_empty()
             && self.all.is_none()
             && self.alerts.is_none()
+            && self.agents.is_none()
     }
 
     /// Whether an announcement to that audience is heard, be it through one scope or several.
@@ -137,6 +147,7 @@ impl Interest {
     pub fn since(&self, audience: &Audience) -> Option<u64> {
         match audience {
             Audience::Alerts => self.alerts,
+            Audience::Agents => self.agents,
             Audience::Call { call, queue, left_queue } => [
                 self.all,
                 self.calls.get(call).copied(),

@@ -35,7 +35,7 @@ pub(crate) async fn run(settings: Serve) -> Result<(), String> {
     let engine = Engine::start(Arc::clone(&store), Arc::clone(&bus), engine_settings(&settings))
         .await
         .map_err(|error| error.to_string())?;
-    engine.watch_timers();
+    engine.watch();
     let gateway = gateway(&settings, &bus, &access);
     let router = router(&settings, &engine, &access, measurements, &gateway)?;
     let limits = listen::Limits {

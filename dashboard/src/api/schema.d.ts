@@ -1,6 +1,66 @@
 // Written by `npm run generate` from openapi.json. Do not edit.
 
 export interface paths {
+    readonly "/api/agents": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Every agent, by id. */
+        readonly get: operations["getAgents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/agents/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** One agent. */
+        readonly get: operations["getAgent"];
+        /**
+         * Change an agent, or create one.
+         * @description A part may be sent; what is left out stays. An agent with queues who is available is offered
+         *     their calls. Becoming available starts anew: missed offers are forgiven, and a wrap-up is over.
+         */
+        readonly put: operations["putAgent"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/agents/{id}/heartbeat": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * An agent's tool is there.
+         * @description Where the agent has `leaseSeconds`, their tool reports at least that often; otherwise they are
+         *     unreachable, and calls are offered to others, until it does.
+         */
+        readonly post: operations["postAgentHeartbeat"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/alerts": {
         readonly parameters: {
             readonly query?: never;
@@ -200,6 +260,71 @@ export interface components {
             /** @description Who. */
             readonly by: string;
         };
+        /** @description An agent as they stand now. */
+        readonly Agent: {
+            /** @description The call that rings at their phone, or that they are on. */
+            readonly callId?: string;
+            /** @description Their id. */
+            readonly id: string;
+            /** @description How often their tool has to report, where it has to. */
+            readonly leaseSeconds?: components["schemas"]["Seconds"];
+            /**
+             * Format: int32
+             * @description Offers in a row that they let ring out.
+             */
+            readonly missedInARow: number;
+            /** @description Their name for people. */
+            readonly name: string;
+            /** @description What they say. */
+            readonly presence: components["schemas"]["Presence"];
+            /** @description Why, where somebody or something said so. */
+            readonly presenceReason?: string;
+            /**
+             * @description How readily they serve a queue, 0 to 9: of two free agents the higher is asked first. 0 where
+             *     a queue is left out.
+             */
+            readonly priorities: {
+                readonly [key: string]: number;
+            };
+            /** @description The queues whose calls are offered to them. */
+            readonly queues: readonly string[];
+            /** @description Why calls are or are not offered to them now, and what will change it. */
+            readonly reason: string;
+            /** @description Since when. */
+            readonly since: components["schemas"]["Moment"];
+            /** @description What they are doing, derived from their calls. */
+            readonly state: components["schemas"]["AgentState"];
+        };
+        /**
+         * @description What to change of an agent, or how a new one shall be. What is left out stays, or takes its
+         *     default.
+         */
+        readonly AgentChange: {
+            /** @description How often their tool will report; 0 for not at all, which is the default. */
+            readonly leaseSeconds?: components["schemas"]["Seconds"];
+            /** @description Their name for people; at first their id. */
+            readonly name?: string;
+            /** @description What they say; at first `offline`. */
+            readonly presence?: components["schemas"]["Presence"];
+            /** @description How readily they serve a queue, 0 to 9; all of them, like `queues`. */
+            readonly priorities?: {
+                readonly [key: string]: number;
+            };
+            /** @description The queues whose calls are offered to them: all of them, not those to add. At first none. */
+            readonly queues?: readonly string[];
+            /** @description Why, in a few words; kept with the presence. */
+            readonly reason?: string;
+        };
+        /**
+         * @description What an agent is doing.
+         * @enum {string}
+         */
+        readonly AgentState: "idle" | "offered" | "on_call" | "wrapping" | "unreachable";
+        /** @description `agent_update`: something changed for an agent. */
+        readonly AgentUpdate: components["schemas"]["Agent"] & {
+            /** @description The update's place among all updates, to come back with in `after`. Opaque. */
+            readonly position: string;
+        };
         /** @description A broken promise that someone should look at. */
         readonly Alert: {
             /** @description When somebody took note. */
@@ -214,7 +339,7 @@ export interface components {
             readonly message: string;
             /** @description When it was raised. */
             readonly raisedAt: components["schemas"]["Moment"];
-            /** @description `sla_breached`, `wait_exceeded` or `hold_exceeded`. */
+            /** @description `sla_breached`, `wait_exceeded`, `hold_exceeded` or `no_agent`. */
             readonly rule: string;
         };
         /** @description `alert_update`: an alert was raised, or somebody took note of it. */
@@ -253,6 +378,11 @@ export interface components {
              * @description The number of the offer that stands, while a phone rings.
              */
             readonly offer?: number;
+            /**
+             * Format: int32
+             * @description A higher one is offered to agents first, 0 to 9. Left out where it is 0.
+             */
+            readonly priority?: number;
             /** @description The queue it waits in or was answered from. */
             readonly queueId: string;
             /** @description While a phone rings: when it stops. */
@@ -345,7 +475,7 @@ export interface components {
         readonly Flag: {
             /** @description What happened, in a sentence. */
             readonly message: string;
-            /** @description `sla_breached`, `wait_exceeded`, `hold_exceeded` or `short_call`. */
+            /** @description `sla_breached`, `wait_exceeded`, `hold_exceeded`, `short_call` or `no_agent`. */
             readonly rule: string;
         };
         /**
@@ -388,6 +518,11 @@ export interface components {
              * @description `call_answered`: the number of the offer that is answered.
              */
             readonly offer?: number;
+            /**
+             * Format: int32
+             * @description `call_initiated`: 0 to 9; a higher one is offered to agents first. Default 0.
+             */
+            readonly priority?: number;
             /** @description `call_initiated`, `call_transferred`: the queue. */
             readonly queueId?: string;
             /**
@@ -421,6 +556,11 @@ export interface components {
          */
         readonly Moment: string;
         /**
+         * @description What an agent says.
+         * @enum {string}
+         */
+        readonly Presence: "available" | "away" | "offline";
+        /**
          * @description A failed request: RFC 9457 (`application/problem+json`), and `message` for clients that knew
          *     this service before it.
          */
@@ -443,6 +583,11 @@ export interface components {
             /** @description Where the code is explained. */
             readonly type: string;
         };
+        /**
+         * @description A promise that a timer keeps.
+         * @enum {string}
+         */
+        readonly Promised: "sla" | "ring" | "hold";
         /** @description A queue and what it promises its callers. */
         readonly Queue: {
             /** @description Its id. */
@@ -451,7 +596,7 @@ export interface components {
             readonly maxHoldSeconds: components["schemas"]["Seconds"];
             /**
              * Format: int32
-             * @description How many agents may let a call ring out before supervisors are told.
+             * @description How many times a call is offered anew after nobody answered, before supervisors are told.
              */
             readonly maxReroutes: number;
             /** @description Its name for people. */
@@ -462,6 +607,8 @@ export interface components {
             readonly shortCallSeconds: components["schemas"]["Seconds"];
             /** @description How long a caller may wait to be answered. */
             readonly slaSeconds: components["schemas"]["Seconds"];
+            /** @description How long an agent has to wrap up a call before the next one is offered. */
+            readonly wrapUpSeconds: components["schemas"]["Seconds"];
         };
         /**
          * @description What to change of a queue, or how a new one shall be. What is left out stays, or takes its
@@ -483,6 +630,8 @@ export interface components {
             readonly shortCallSeconds?: components["schemas"]["Seconds"];
             /** @description Default 30. */
             readonly slaSeconds?: components["schemas"]["Seconds"];
+            /** @description Default 0. */
+            readonly wrapUpSeconds?: components["schemas"]["Seconds"];
         };
         /** @description `resync`: updates were missed; fetch again. */
         readonly Resync: {
@@ -493,6 +642,11 @@ export interface components {
         };
         /** @description Seconds; fractions allowed. */
         readonly Seconds: number;
+        /** @description `subscribe_agents`: every agent, as they change. */
+        readonly SubscribeAgents: {
+            /** @description The last position heard. */
+            readonly after?: string;
+        };
         /** @description `subscribe_alerts`: every alert, raised or acknowledged. */
         readonly SubscribeAlerts: {
             /** @description The last position heard. */
@@ -518,6 +672,29 @@ export interface components {
             readonly event: string;
             readonly metadata: Record<string, unknown>;
         };
+        /**
+         * @description `warning`: a promise is about to be broken. It goes to whoever follows the call; nothing is
+         *     recorded, and nobody is alerted.
+         */
+        readonly Warning: {
+            /** @description The call. */
+            readonly callId: string;
+            /** @description When it will be broken. */
+            readonly dueAt: components["schemas"]["Moment"];
+            /** @description How much time is left, and what stands in the way. */
+            readonly message: string;
+            /** @description The update's place among all updates. Opaque. */
+            readonly position: string;
+            /** @description Which promise. */
+            readonly promise: components["schemas"]["Promised"];
+            /** @description Its queue. */
+            readonly queueId: string;
+            /**
+             * Format: int32
+             * @description The `version` of the call that is warned of.
+             */
+            readonly version: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -527,6 +704,162 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    readonly getAgents: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The agents. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["Agent"][];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getAgent: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The agent. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The agent. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such agent. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly putAgent: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The agent. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AgentChange"];
+            };
+        };
+        readonly responses: {
+            /** @description The agent as they now are. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description The payload is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postAgentHeartbeat: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The agent. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The agent as they now are. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such agent. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly getAlerts: {
         readonly parameters: {
             readonly query?: {

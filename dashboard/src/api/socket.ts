@@ -11,6 +11,8 @@ type Schemas = components['schemas']
 
 export type CallStatusUpdate = Schemas['CallStatusUpdate']
 export type AlertUpdate = Schemas['AlertUpdate']
+export type AgentUpdate = Schemas['AgentUpdate']
+export type Warning = Schemas['Warning']
 export type Resync = Schemas['Resync']
 export type Subscribed = Schemas['Subscribed']
 
@@ -25,6 +27,10 @@ export interface ServerToClient {
   call_status_update: (update: CallStatusUpdate) => void
   /** An alert was raised, or somebody took note of it. */
   alert_update: (update: AlertUpdate) => void
+  /** Something changed for an agent. */
+  agent_update: (update: AgentUpdate) => void
+  /** A promise is about to be broken; to whoever follows its call, its queue, or all calls. */
+  warning: (warning: Warning) => void
   /** Something was missed: fetch again. */
   resync: (resync: Resync) => void
 }
@@ -36,6 +42,8 @@ export interface ClientToServer {
   unsubscribe_calls: (options?: { readonly queueId?: string }, answer?: Answer) => void
   subscribe_alerts: (options: Schemas['SubscribeAlerts'], answer?: Answer) => void
   unsubscribe_alerts: (answer?: Answer) => void
+  subscribe_agents: (options: Schemas['SubscribeAgents'], answer?: Answer) => void
+  unsubscribe_agents: (answer?: Answer) => void
 }
 
 export type SwitchboardSocket = Socket<ServerToClient, ClientToServer>

@@ -135,9 +135,12 @@ fn everything_said_over_socket_io_is_described() {
     for name in [
         "CallStatusUpdate",
         "AlertUpdate",
+        "AgentUpdate",
+        "Warning",
         "Resync",
         "SubscribeCalls",
         "SubscribeAlerts",
+        "SubscribeAgents",
         "Subscribed",
     ] {
         let described = &document["components"]["schemas"][name];

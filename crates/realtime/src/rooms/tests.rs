@@ -75,13 +75,15 @@ fn scopes() -> impl Strategy<Value = Scope> {
         "[ab]".prop_map(Scope::Call),
         "[ab]".prop_map(Scope::Queue),
         Just(Scope::Calls),
-        Just(Scope::Alerts)
+        Just(Scope::Alerts),
+        Just(Scope::Agents)
     ]
 }
 
 fn audiences() -> impl Strategy<Value = Audience> {
     prop_oneof![
         Just(Audience::Alerts),
+        Just(Audience::Agents),
         ("[abc]", "[abc]", proptest::option::of("[abc]"))
             .prop_map(|(call, queue, left_queue)| Audience::Call { call, queue, left_queue })
     ]

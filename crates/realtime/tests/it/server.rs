@@ -55,6 +55,7 @@ pub(crate) fn update(call: &str, queue: &str, left_queue: Option<&str>, seq: u32
         position: String::new(),
         left_queue_id: left_queue.map(str::to_owned),
         call: Call {
+            priority: 0,
             id: call.to_owned(),
             kind: CallType::Voice,
             status: CallStatus::Waiting,

@@ -188,13 +188,12 @@ async fn changed(
     say(connection, "begin isolation level read committed", ANSWERED_WITHIN).await?;
     let rows = fetch(connection, LOCK, arguments![vec![id]], within).await?;
     let before = rows.first().map(stored).transpose()?;
-    let now = match now {
-        Some(now) => now,
-        None => {
-            let sql = concat!("select ", now_ms!());
-            let rows = fetch(connection, sql, arguments![], ANSWERED_WITHIN).await?;
-            Timestamp(rows[0].try_get(0)?)
-        }
+    let now = if let Some(now) = now {
+        now
+    } else {
+        let sql = concat!("select ", now_ms!());
+        let rows = fetch(connection, sql, arguments![], ANSWERED_WITHIN).await?;
+        Timestamp(rows[0].try_get(0)?)
     };
     let served = before.as_ref().map(|it| it.queues.clone());
     let after = change(before, now);

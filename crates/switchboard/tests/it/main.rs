@@ -32,9 +32,11 @@ macro_rules! on_every_database {
 }
 
 mod access;
+mod agents;
 mod batches;
 mod crash;
 mod disk;
+mod dispatch;
 mod events;
 mod faults;
 mod hostile;

@@ -3,12 +3,13 @@
 //! The scenarios are the very ones that hold without the bug elsewhere in this suite. Release builds
 //! have no planted bugs.
 
-use std::thread;
+use std::{thread, time::Duration};
 
 use serde_json::Value;
 
 use crate::{
     disk::{answers_after_the_sync, can_watch},
+    dispatch::storm,
     faults::{both_or_neither, only_what_is_kept_is_acknowledged},
     http::Request,
     load::Chance,
@@ -66,6 +67,12 @@ fn a_timer_that_decides_before_it_locks_is_found() {
 #[test]
 fn a_receipt_outside_the_transaction_is_found() {
     is_found("receipt_outside_transaction", 1, World::postgres, both_or_neither);
+}
+
+#[test]
+fn an_agent_who_is_not_locked_is_found_with_two_calls() {
+    let storm = |world: &World| storm(world, Duration::from_secs(6));
+    is_found("agent_without_lock", 5, World::postgres, storm);
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn the_first_queues_are_there_with_their_promises(world: &World) {
     assert_eq!(ids.collect::<Vec<_>>(), first);
     let queue = server.get("/api/queues/legal_english").is(200);
     let promises = json!({ "id": "legal_english", "name": "Legal, English", "slaSeconds": 30,
-        "ringSeconds": 15, "maxHoldSeconds": 60, "shortCallSeconds": 10, "maxReroutes": 3 });
+        "ringSeconds": 15, "maxHoldSeconds": 60, "shortCallSeconds": 10, "maxReroutes": 3, "wrapUpSeconds": 0 });
     assert_eq!(queue, promises);
     server.get("/api/queues/nowhere").is_problem(404, "queue_not_found");
 }
@@ -32,7 +32,7 @@ fn a_queue_is_created_and_changed_a_part_at_a_time(world: &World) {
     server.post(&initiated_in("c", "new")).is_invalid("unknown_queue", &["queueId"]);
     let made = server.queue("new", &json!({ "slaSeconds": 12.5 }));
     let promises = json!({ "id": "new", "name": "new", "slaSeconds": 12.5, "ringSeconds": 15,
-        "maxHoldSeconds": 60, "shortCallSeconds": 10, "maxReroutes": 3 });
+        "maxHoldSeconds": 60, "shortCallSeconds": 10, "maxReroutes": 3, "wrapUpSeconds": 0 });
     assert_eq!(made, promises);
     let changed = server.queue("new", &json!({ "name": "New!", "maxReroutes": 0, "id": "other" }));
     assert_eq!((&changed["name"], &changed["slaSeconds"]), (&json!("New!"), &json!(12.5)));

@@ -1,8 +1,8 @@
 //! What is answered over HTTP besides calls and events, and what is sent besides events.
 
 use contract::{
-    Acknowledgement, Agent, AgentChange, Alert, BatchAnswer, EventType, Issue, Moment, Presence,
-    Problem, Queue, QueueChange, Seconds, State,
+    Acknowledgement, Agent, AgentChange, AgentState, Alert, BatchAnswer, EventType, Issue, Moment,
+    Presence, Problem, Queue, QueueChange, Seconds,
 };
 
 use super::{Sample, events::eventful, sample};
@@ -80,7 +80,7 @@ pub(crate) fn ringing() -> Agent {
         presence: Presence::Available,
         presence_reason: None,
         lease_seconds: Some(Seconds { ms: 30_000 }),
-        state: State::Offered,
+        state: AgentState::Offered,
         since: Moment(began() + 1_000),
         call_id: Some(eventful().call().id),
         reason: "A call rings at their phone; it is theirs to answer.".to_owned(),
@@ -93,7 +93,7 @@ fn agents() -> [Sample; 4] {
         presence: Presence::Away,
         presence_reason: Some("missed 2 offers in a row".to_owned()),
         lease_seconds: None,
-        state: State::Idle,
+        state: AgentState::Idle,
         call_id: None,
         reason: "No call is offered: they are away (missed 2 offers in a row) until they are set \
                  available."

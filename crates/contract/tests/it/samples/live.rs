@@ -1,13 +1,29 @@
 //! What is said over Socket.IO.
 
-use contract::{AlertUpdate, EventType, Resync, SubscribeAlerts, SubscribeCalls, Subscribed};
+use contract::{
+    AgentUpdate, AlertUpdate, EventType, Moment, Promised, Resync, SubscribeAgents,
+    SubscribeAlerts, SubscribeCalls, Subscribed, Warning,
+};
 
 use super::{
     Sample,
-    answers::{acknowledged, alert},
+    answers::{acknowledged, alert, ringing},
     events::eventful,
     sample,
 };
+
+fn warning() -> Warning {
+    Warning {
+        call_id: eventful().call().id,
+        queue_id: "medical_spanish".to_owned(),
+        promise: Promised::Sla,
+        due_at: Moment(crate::story::began() + 30_000),
+        version: 1,
+        message: "10 s left to an answer; of 4 agents 2 talk, 1 is away, 1 is offered another call"
+            .to_owned(),
+        position: "q3k7.43".to_owned(),
+    }
+}
 
 pub(crate) fn samples() -> Vec<Sample> {
     let position = || "q3k7.42".to_owned();
@@ -24,6 +40,10 @@ pub(crate) fn samples() -> Vec<Sample> {
         sample("SubscribeCalls.all", &SubscribeCalls::default()),
         sample("SubscribeCalls.queue", &by_queue),
         sample("SubscribeCalls.queue_after", &by_queue_after),
+        sample("AgentUpdate.ringing", &AgentUpdate { agent: ringing(), position: position() }),
+        sample("Warning.sla", &warning()),
+        sample("SubscribeAgents.all", &SubscribeAgents::default()),
+        sample("SubscribeAgents.after", &SubscribeAgents { after: Some(position()) }),
         sample("SubscribeAlerts.all", &SubscribeAlerts::default()),
         sample("SubscribeAlerts.after", &alerts_after),
         sample("Subscribed.new", &Subscribed { position: position(), recovered: false }),

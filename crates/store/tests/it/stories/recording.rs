@@ -200,11 +200,8 @@ pub(crate) async fn a_newer_schema_is_refused(at: Database) {
     let home = at.leave().await;
     home.is_from_the_future();
     let said = home.open().await.err().unwrap().to_string();
-    assert_eq!(
-        said,
-        "the database has schema 99, but this switchboard knows only up to 1; \
-         start the newer switchboard that wrote it"
-    );
+    assert!(said.starts_with("the database has schema 99, but this switchboard knows"), "{said}");
+    assert!(said.ends_with("start the newer switchboard that wrote it"), "{said}");
 }
 
 pub(crate) async fn a_closed_store_is_away(at: Database) {

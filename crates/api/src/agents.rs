@@ -1,0 +1,89 @@
+//! `/api/agents`: agents, what they do, and why calls are or are not offered to them.
+
+use axum::{
+    extract::{Path, Request, State, rejection::PathRejection},
+    http::StatusCode,
+    response::Response,
+};
+use contract::{Agent, AgentChange, Problem as ProblemBody, id_issue};
+
+use crate::{Api, answer, body, calls::get::path, problem::Problem};
+
+const BYTES_MAX: usize = 64 << 10;
+
+/// Every agent, by id.
+#[utoipa::path(get, path = "/api/agents", tag = "Agents",
+    responses((status = 200, description = "The agents.", body = [Agent])))]
+pub(crate) async fn list(State(api): State<Api>) -> Result<Response, Problem> {
+    Ok(answer::json(StatusCode::OK, &api.engine.agents().await?))
+}
+
+/// One agent.
+#[utoipa::path(get, path = "/api/agents/{id}", tag = "Agents",
+    params(("id" = String, Path, description = "The agent.")),
+    responses(
+        (status = 200, description = "The agent.", body = Agent),
+        (status = 404, description = "There is no such agent.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn get(
+    State(api): State<Api>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
+    let id = path(id)?;
+    let agent = api.engine.agent(&id).await?.ok_or_else(|| not_found(&id))?;
+    Ok(answer::json(StatusCode::OK, &agent))
+}
+
+/// Change an agent, or create one.
+///
+/// A part may be sent; what is left out stays. An agent with queues who is available is offered
+/// their calls. Becoming available starts anew: missed offers are forgiven, and a wrap-up is over.
+#[utoipa::path(put, path = "/api/agents/{id}", tag = "Agents", request_body = AgentChange,
+    params(("id" = String, Path, description = "The agent.")),
+    security(("key" = [])),
+    responses(
+        (status = 200, description = "The agent as they now are.", body = Agent),
+        (status = 400, description = "The payload is not valid.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn put(
+    State(api): State<Api>,
+    id: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let id = path(id)?;
+    let (parts, body) = request.into_parts();
+    let change: AgentChange = body::typed(&body::read(&parts.headers, body, BYTES_MAX).await?)?;
+    let mut issues = change.issues(&|queue| api.engine.is_queue(queue));
+    issues.extend(id_issue(&id, &["id"]));
+    if !issues.is_empty() {
+        return Err(Problem::invalid_payload(issues));
+    }
+    Ok(answer::json(StatusCode::OK, &api.engine.put_agent(&id, change).await?))
+}
+
+/// An agent's tool is there.
+///
+/// Where the agent has `leaseSeconds`, their tool reports at least that often; otherwise they are
+/// unreachable, and calls are offered to others, until it does.
+#[utoipa::path(post, path = "/api/agents/{id}/heartbeat", tag = "Agents",
+    params(("id" = String, Path, description = "The agent.")),
+    security(("key" = [])),
+    responses(
+        (status = 200, description = "The agent as they now are.", body = Agent),
+        (status = 404, description = "There is no such agent.", body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn heartbeat(
+    State(api): State<Api>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
+    let id = path(id)?;
+    let agent = api.engine.heartbeat(&id).await?.ok_or_else(|| not_found(&id))?;
+    Ok(answer::json(StatusCode::OK, &agent))
+}
+
+fn not_found(id: &str) -> Problem {
+    Problem::new(
+        "agent_not_found",
+        format!("there is no agent `{id}`; GET /api/agents lists those there are"),
+    )
+}

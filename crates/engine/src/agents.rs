@@ -1,0 +1,233 @@
+//! The agents, and who serves which queue.
+//!
+//! What is kept at hand is who is known and who serves what: every event that names an agent asks.
+//! What an agent is doing is asked of the store each time, because it follows from the calls.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
+};
+
+use bus::News;
+use contract::{Agent, AgentChange, Moment, Seconds};
+use lifecycle::{Lease, Timestamp};
+use store::{AnyStore, SeenAgent, StoreError, StoredAgent};
+use tokio::task::JoinHandle;
+use tracing::warn;
+
+use crate::Engine;
+
+/// How often other processes' changes are looked for.
+const FRESH_WITHIN: Duration = Duration::from_secs(1);
+/// How often the agents who moved are told about.
+const TOLD_WITHIN: Duration = Duration::from_millis(100);
+
+type Serving = HashMap<String, Vec<(String, u8)>>;
+
+/// Who is known, and who serves which queues.
+#[derive(Debug, Default)]
+pub(crate) struct Directory {
+    serving: Arc<Serving>,
+    served: HashSet<String>,
+    known: Arc<RwLock<HashSet<String>>>,
+}
+
+impl Directory {
+    pub(crate) fn knows(&self, agent: &str) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).contains(agent)
+    }
+
+    pub(crate) fn queues_of(&self, agent: &str) -> Option<&[(String, u8)]> {
+        self.serving.get(agent).map(Vec::as_slice)
+    }
+
+    pub(crate) fn is_served(&self, queue: &str) -> bool {
+        self.served.contains(queue)
+    }
+
+    pub(crate) fn serving(&self) -> Arc<Serving> {
+        Arc::clone(&self.serving)
+    }
+
+    pub(crate) fn served(&self) -> impl Iterator<Item = &String> {
+        self.served.iter()
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Agents {
+    directory: RwLock<Arc<Directory>>,
+    known: Arc<RwLock<HashSet<String>>>,
+    moved: Mutex<HashSet<String>>,
+}
+
+impl Agents {
+    pub(crate) async fn load(store: &AnyStore) -> Result<Self, StoreError> {
+        let agents = Self::default();
+        agents.refresh(store).await?;
+        Ok(agents)
+    }
+
+    pub(crate) fn directory(&self) -> Arc<Directory> {
+        Arc::clone(&self.directory.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) async fn refresh(&self, store: &AnyStore) -> Result<(), StoreError> {
+        let all = store.agents(None).await?;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.extend(all.iter().map(|agent| agent.stored.id.clone()));
+        let serving = all.into_iter().map(|it| (it.stored.id, it.stored.queues));
+        let serving = serving.filter(|(_, queues)| !queues.is_empty()).collect::<Serving>();
+        let served = serving.values().flatten().map(|(queue, _)| queue.clone()).collect();
+        let known = Arc::clone(&self.known);
+        *self.directory.write().unwrap_or_else(PoisonError::into_inner) =
+            Arc::new(Directory { serving: Arc::new(serving), served, known });
+        Ok(())
+    }
+
+    /// Notes who was named, and whose state may have changed.
+    pub(crate) fn note(&self, named: Vec<String>, moved: HashSet<String>) {
+        if !named.is_empty() {
+            self.known.write().unwrap_or_else(PoisonError::into_inner).extend(named);
+        }
+        if !moved.is_empty() {
+            self.moved.lock().unwrap_or_else(PoisonError::into_inner).extend(moved);
+        }
+    }
+
+    fn take_moved(&self) -> Vec<String> {
+        let mut moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *moved).into_iter().collect()
+    }
+}
+
+impl Engine {
+    /// Every agent, by id.
+    pub async fn agents(&self) -> Result<Vec<Agent>, StoreError> {
+        self.seen(None).await
+    }
+
+    /// One agent.
+    pub async fn agent(&self, id: &str) -> Result<Option<Agent>, StoreError> {
+        Ok(self.seen(Some(vec![id.to_owned()])).await?.pop())
+    }
+
+    async fn seen(&self, ids: Option<Vec<String>>) -> Result<Vec<Agent>, StoreError> {
+        let (seen, now) = (self.store.agents(ids).await?, self.store.now().await?);
+        Ok(seen.into_iter().map(|seen| shown(seen, now)).collect())
+    }
+
+    /// Changes an agent, or creates one.
+    pub async fn put_agent(&self, id: &str, change: AgentChange) -> Result<Agent, StoreError> {
+        let new = id.to_owned();
+        let changed = move |before: Option<StoredAgent>, now| {
+            changed(before.unwrap_or_else(|| StoredAgent::new(&new, now)), change, now)
+        };
+        self.change_agent(id, Box::new(changed)).await
+    }
+
+    /// An agent's tool reports that it is there. `None` for no such agent.
+    pub async fn heartbeat(&self, id: &str) -> Result<Option<Agent>, StoreError> {
+        if !self.agents.directory().knows(id) && self.agent(id).await?.is_none() {
+            return Ok(None);
+        }
+        let new = id.to_owned();
+        let renewed = move |before: Option<StoredAgent>, now| {
+            let mut agent = before.unwrap_or_else(|| StoredAgent::new(&new, now));
+            agent.agent.lease = agent.agent.lease.map(|lease| Lease { renewed_at: now, ..lease });
+            agent
+        };
+        self.change_agent(id, Box::new(renewed)).await.map(Some)
+    }
+
+    async fn change_agent(
+        &self,
+        id: &str,
+        change: store::ChangeAgent,
+    ) -> Result<Agent, StoreError> {
+        let stored = self.store.change_agent(id, change).await?;
+        if self.agents.directory().queues_of(id).unwrap_or_default() != stored.queues {
+            self.agents.refresh(&self.store).await?;
+        }
+        self.agents.note(vec![id.to_owned()], HashSet::from([id.to_owned()]));
+        self.dispatcher.stir(stored.queues.iter().map(|(queue, _)| queue.clone()));
+        let seen = self.agent(id).await?;
+        seen.ok_or_else(|| StoreError::Away("the agent is gone".to_owned()))
+    }
+
+    /// Tells of the agents who moved since the last time.
+    async fn tell_agents(&self) -> Result<(), StoreError> {
+        let moved = self.agents.take_moved();
+        if !moved.is_empty() {
+            let agents = self.seen(Some(moved)).await?;
+            self.bus.publish(agents.into_iter().map(|agent| News::Agent(Box::new(agent))));
+        }
+        Ok(())
+    }
+}
+
+fn changed(mut agent: StoredAgent, change: AgentChange, now: Timestamp) -> StoredAgent {
+    agent.name = change.name.unwrap_or(agent.name);
+    let mut readiness = agent.queues.iter().cloned().collect::<BTreeMap<_, _>>();
+    if let Some(priorities) = change.priorities {
+        readiness = priorities;
+    }
+    let queues = change
+        .queues
+        .unwrap_or_else(|| agent.queues.iter().map(|(queue, _)| queue.clone()).collect());
+    let queues = queues.into_iter().map(|queue| {
+        let ready = readiness.get(&queue).copied().unwrap_or_default();
+        (queue, ready)
+    });
+    agent.queues = queues.collect::<BTreeMap<_, _>>().into_iter().collect();
+    if let Some(lease) = change.lease_seconds {
+        let lease = (0 < lease.ms).then_some(Lease { ms: lease.ms, renewed_at: now });
+        agent.agent.lease = lease;
+    }
+    if let Some(presence) = change.presence {
+        agent.agent.says(presence.into(), change.reason, now);
+        agent.agent.lease = agent.agent.lease.map(|lease| Lease { renewed_at: now, ..lease });
+    }
+    agent
+}
+
+/// An agent as the world sees them.
+fn shown(seen: SeenAgent, now: Timestamp) -> Agent {
+    let SeenAgent { stored: StoredAgent { id, name, agent, queues }, engaged } = seen;
+    let engagement = engaged.as_ref().map(|engaged| engaged.engagement);
+    let since = engaged.as_ref().map(|engaged| (engaged.engagement, engaged.moved_at));
+    Agent {
+        state: agent.state(engagement, now).into(),
+        since: Moment(agent.since(since, now)),
+        reason: agent.reason(engagement, queues.len(), now),
+        priorities: queues.iter().filter(|(_, ready)| 0 < *ready).cloned().collect(),
+        queues: queues.into_iter().map(|(queue, _)| queue).collect(),
+        presence: agent.presence.into(),
+        presence_reason: agent.presence_reason,
+        lease_seconds: agent.lease.map(|lease| Seconds { ms: lease.ms }),
+        missed_in_a_row: agent.missed,
+        call_id: engaged.map(|engaged| engaged.call),
+        name,
+        id,
+    }
+}
+
+/// Tells of agents as they move, and looks for what other processes changed of them.
+pub(crate) fn watch(engine: Arc<Engine>) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut fresh_at = tokio::time::Instant::now();
+        loop {
+            tokio::time::sleep(TOLD_WITHIN).await;
+            if let Err(problem) = engine.tell_agents().await {
+                warn!(error = %problem, "Agents may be shown out of date: {problem}");
+            }
+            if engine.store.shared() && FRESH_WITHIN <= fresh_at.elapsed() {
+                fresh_at = tokio::time::Instant::now();
+                if let Err(problem) = engine.agents.refresh(&engine.store).await {
+                    warn!(error = %problem, "Who serves which queue may be out of date: {problem}");
+                }
+            }
+        }
+    })
+}

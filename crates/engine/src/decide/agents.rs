@@ -1,0 +1,95 @@
+//! What a batch means for agents, and which of them may be offered a call.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use lifecycle::{Agent, Call, Engagement, Meaning, Pair, Phase, Record, Timestamp, meanings};
+use store::LoadedAgent;
+
+use crate::agents::Directory;
+
+/// The agents of a batch.
+pub(super) struct Agents<'a> {
+    loaded: HashMap<String, LoadedAgent>,
+    directory: &'a Directory,
+    changed: BTreeSet<String>,
+    named: BTreeSet<String>,
+    stirred: Stirred,
+}
+
+/// Where something moved.
+#[derive(Debug, Default)]
+pub(crate) struct Stirred {
+    /// Queues in which a call may now find an agent.
+    pub(crate) queues: HashSet<String>,
+    /// Agents whose state may have changed.
+    pub(crate) agents: HashSet<String>,
+    /// Agents who were named for the first time.
+    pub(crate) named: Vec<String>,
+}
+
+impl<'a> Agents<'a> {
+    pub(super) fn new(loaded: HashMap<String, LoadedAgent>, directory: &'a Directory) -> Self {
+        let (changed, named) = (BTreeSet::new(), BTreeSet::new());
+        Self { loaded, directory, changed, named, stirred: Stirred::default() }
+    }
+
+    /// A call moved. `wrap_ms`: how long the queue it was in leaves to wrap up.
+    pub(super) fn learn(&mut self, before: Option<&Call>, record: &Record, wrap_ms: i64) {
+        for (agent, meaning) in meanings(before, record) {
+            if !self.directory.knows(&agent) {
+                self.named.insert(agent.clone());
+            }
+            if let Some(loaded) = self.loaded.get_mut(&agent) {
+                let was = loaded.agent.clone();
+                loaded.agent.learns(meaning, record.after.moved_at, wrap_ms);
+                if loaded.agent != was {
+                    self.changed.insert(agent.clone());
+                }
+            }
+            self.stir(&agent, matches!(meaning, Meaning::Missed | Meaning::Released));
+        }
+        // Their phone stopped ringing, and nobody holds it against them.
+        let is = record.after.engagement().map(|(agent, _)| agent);
+        if let Some((agent, Engagement::Offered)) = before.and_then(Call::engagement)
+            && is != Some(agent)
+        {
+            self.stir(agent, true);
+        }
+        if matches!(record.after.phase, Phase::Waiting { ring: None, .. })
+            && self.directory.is_served(&record.after.queue)
+        {
+            self.stirred.queues.insert(record.after.queue.clone());
+        }
+    }
+
+    fn stir(&mut self, agent: &str, free: bool) {
+        let Some(queues) = self.directory.queues_of(agent) else { return };
+        self.stirred.agents.insert(agent.to_owned());
+        if free {
+            self.stirred.queues.extend(queues.iter().map(|(queue, _)| queue.clone()));
+        }
+    }
+
+    /// Whether the agent of the pair is still free. They are not for the rest of the batch.
+    pub(super) fn takes(&mut self, pair: &Pair, call_no: i64, at: Timestamp) -> bool {
+        let Some(loaded) = self.loaded.get_mut(&pair.agent) else { return false };
+        let takes = loaded.engaged.is_empty()
+            && loaded.agent.is_free(None, at)
+            && loaded.queues.contains(&pair.queue);
+        if takes {
+            loaded.engaged.push(call_no);
+        }
+        takes
+    }
+
+    /// Every agent that changed, who was named for the first time, and where something moved.
+    pub(super) fn changed(mut self) -> (Vec<(String, Agent)>, Stirred) {
+        let changed = self.changed.into_iter().filter_map(|id| {
+            let agent = self.loaded.remove(&id)?.agent;
+            Some((id, agent))
+        });
+        let changed = changed.collect();
+        self.stirred.named = self.named.into_iter().collect();
+        (changed, self.stirred)
+    }
+}
