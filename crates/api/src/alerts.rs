@@ -7,10 +7,12 @@ use axum::{
 };
 use contract::{Acknowledgement, Alert, Problem as ProblemBody, id_issue};
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::IntoParams;
 
 use crate::{
     Api,
+    access::Who,
     answer::{self, as_cursor, cursor, limit, page},
     body,
     calls::get::path,
@@ -51,7 +53,7 @@ pub(crate) async fn list(
 
 /// Take note of an alert.
 ///
-/// The first to do so stays; a repeat is answered with the alert as it is.
+/// Needs the role `supervise`. The first to do so stays; a repeat is answered with the alert as it is.
 #[utoipa::path(post, path = "/api/alerts/{id}/acknowledge", tag = "Alerts", request_body = Acknowledgement,
     params(("id" = String, Path, description = "The alert.")),
     security(("key" = [])),
@@ -62,6 +64,7 @@ pub(crate) async fn list(
     ))]
 pub(crate) async fn acknowledge(
     State(api): State<Api>,
+    who: Who,
     id: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
@@ -69,10 +72,12 @@ pub(crate) async fn acknowledge(
     let (parts, body) = request.into_parts();
     let acknowledgement: Acknowledgement =
         body::typed(&body::read(&parts.headers, body, BYTES_MAX).await?)?;
-    if let Some(issue) = id_issue(&acknowledgement.by, &["by"]) {
+    if let Some(issue) = acknowledgement.by.as_deref().and_then(|by| id_issue(by, &["by"])) {
         return Err(Problem::invalid_payload(vec![issue]));
     }
-    let alert = api.engine.acknowledge(&id, &acknowledgement.by).await?;
+    let by = acknowledgement.by.unwrap_or_else(|| who.0.name.to_string());
+    let action = who.does("alert_acknowledged", &id).with(&json!({ "by": by }));
+    let alert = api.engine.acknowledge(&id, &by, action).await?;
     let alert = alert.ok_or_else(|| {
         Problem::new(
             "alert_not_found",

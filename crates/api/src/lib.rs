@@ -5,12 +5,14 @@
 //! rule of a call's life, and nothing here tells anyone but the client that asked.
 
 mod access;
+mod actions;
 mod agents;
 mod alerts;
 mod answer;
 mod body;
 mod calls;
 mod events;
+mod keyring;
 mod openapi;
 mod page;
 mod problem;

@@ -21,7 +21,7 @@ use utoipa::{
     },
 };
 
-use crate::{agents, alerts, answer, calls, events, queues};
+use crate::{access, actions, agents, alerts, answer, calls, events, queues};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -50,6 +50,8 @@ use crate::{agents, alerts, answer, calls, events, queues};
         agents::heartbeat,
         alerts::list,
         alerts::acknowledge,
+        actions::list,
+        access::me,
     ),
     components(schemas(
         CallStatusUpdate, AlertUpdate, AgentUpdate, Warning, SubscribeCalls, SubscribeAlerts,
@@ -102,18 +104,24 @@ impl Modify for Guarded {
     fn modify(&self, described: &mut utoipa::openapi::OpenApi) {
         let header = ApiKeyValue::with_description(
             "X-API-Key",
-            "One of `API_KEY`; for reading, where `READ_KEY` is set, one of those serves too.",
+            "A key made with `switchboard keys`, with the role that is needed, or one of \
+             `API_KEY`; for reading, where `READ_KEY` is set, one of those serves too.",
         );
         let scheme = SecurityScheme::ApiKey(ApiKey::Header(header));
         described.components.get_or_insert_default().add_security_scheme("key", scheme);
-        let refused = || {
+        let refused = |why: &str| {
             let problem = Content::new(Some(Ref::from_schema_name("Problem")));
-            let mut refused = utoipa::openapi::Response::new("A key is needed.");
+            let mut refused = utoipa::openapi::Response::new(why);
             refused.content.insert("application/problem+json".to_owned(), RefOr::T(problem));
             RefOr::T(refused)
         };
         for (_, operation) in described.paths.paths.values_mut().flat_map(operations) {
-            operation.responses.responses.entry("401".to_owned()).or_insert_with(refused);
+            let responses = &mut operation.responses.responses;
+            responses.entry("401".to_owned()).or_insert_with(|| refused("A key is needed."));
+            if operation.security.is_some() {
+                let forbidden = || refused("The key is for something else.");
+                responses.entry("403".to_owned()).or_insert_with(forbidden);
+            }
             operation.security.get_or_insert_with(|| {
                 let key = SecurityRequirement::new("key", Vec::<String>::new());
                 vec![SecurityRequirement::default(), key]

@@ -9,18 +9,19 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use contract::Issue;
+use contract::{Issue, Role};
 use engine::SubmitError;
-use store::StoreError;
+use store::{Actor, StoreError};
 use tracing::error;
 
 /// Every problem: its code, its status and its title. `docs/problems.md` says what to do about each.
-pub const CODES: [(&str, u16, &str); 19] = [
+pub const CODES: [(&str, u16, &str); 20] = [
     ("invalid_payload", 400, "The payload is not valid"),
     ("invalid_query", 400, "The query is not valid"),
     ("invalid_key", 400, "The idempotency key is not valid"),
     ("invalid_path", 400, "The path is not valid"),
     ("unauthorized", 401, "A key is needed"),
+    ("forbidden", 403, "This key is for something else"),
     ("not_found", 404, "There is nothing here"),
     ("call_not_found", 404, "There is no such call"),
     ("queue_not_found", 404, "There is no such queue"),
@@ -61,6 +62,13 @@ impl Problem {
     pub(crate) fn unauthorized() -> Self {
         let detail = "send one of this server's keys in the header `X-API-Key`";
         Self { message: Some("Unauthorized"), ..Self::new("unauthorized", detail) }
+    }
+
+    pub(crate) fn forbidden(needed: Role, who: &Actor) -> Self {
+        let (needed, role) = (needed.name(), who.role.name());
+        let detail =
+            format!("this needs a key with the role `{needed}`; `{}` has `{role}`", who.name);
+        Self::new("forbidden", detail)
     }
 
     pub(crate) fn no_call(id: &str) -> Self {

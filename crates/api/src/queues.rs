@@ -6,8 +6,9 @@ use axum::{
     response::Response,
 };
 use contract::{Problem as ProblemBody, Queue, QueueChange, id_issue};
+use serde_json::json;
 
-use crate::{Api, answer, body, calls::get::path, problem::Problem};
+use crate::{Api, access::Who, answer, body, calls::get::path, problem::Problem};
 
 const BYTES_MAX: usize = 64 << 10;
 
@@ -41,7 +42,7 @@ pub(crate) async fn get(
 
 /// Change a queue, or create it.
 ///
-/// A part may be sent; what is left out stays. Timers that are armed keep the promise they were
+/// Needs the role `admin`. A part may be sent; what is left out stays. Timers that are armed keep the promise they were
 /// armed with.
 #[utoipa::path(put, path = "/api/queues/{id}", tag = "Queues", request_body = QueueChange,
     params(("id" = String, Path, description = "The queue.")),
@@ -52,6 +53,7 @@ pub(crate) async fn get(
     ))]
 pub(crate) async fn put(
     State(api): State<Api>,
+    who: Who,
     id: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
@@ -63,6 +65,7 @@ pub(crate) async fn put(
     if !issues.is_empty() {
         return Err(Problem::invalid_payload(issues));
     }
-    let queue = api.engine.put_queue(&id, change).await?;
+    let action = who.does("queue_changed", &id).with(&json!(change));
+    let queue = api.engine.put_queue(&id, change, action).await?;
     Ok(answer::json(StatusCode::OK, &queue))
 }

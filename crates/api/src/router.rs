@@ -8,11 +8,12 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     routing::{MethodRouter, get, post, put},
 };
+use contract::Role;
 use engine::Engine;
 use store::Clock;
 
 use crate::{
-    Access, access, agents, alerts, calls, events, openapi, page,
+    Access, access, actions, agents, alerts, calls, events, openapi, page,
     problem::{method_not_allowed, not_found},
     queues, request,
 };
@@ -50,13 +51,17 @@ pub struct Parts {
 
 /// The API. Paths that are not of the API are left to the caller's own fallback.
 pub fn router(api: Api) -> Router {
-    let changes = Router::new()
+    // Each route asks for the role whose work it is.
+    let work_of = |role| from_fn_with_state((api.clone(), role), access::admit);
+    let ingest = Router::new()
         .route("/api/events", post(events::post::handle))
         .route("/api/events/batch", post(events::batch::handle))
         .route("/api/events/validate", post(events::validate::handle))
-        .route("/api/alerts/{id}/acknowledge", post(alerts::acknowledge))
         .route("/api/agents/{id}/heartbeat", post(agents::heartbeat))
-        .route_layer(from_fn_with_state(api.clone(), access::may_change));
+        .route_layer(work_of(Role::Ingest));
+    let supervise = Router::new()
+        .route("/api/alerts/{id}/acknowledge", post(alerts::acknowledge))
+        .route_layer(work_of(Role::Supervise));
     let reads = Router::new()
         .route("/api/calls", get(calls::list::handle))
         .route("/api/calls/{id}", get(calls::get::handle))
@@ -64,24 +69,26 @@ pub fn router(api: Api) -> Router {
         .route("/api/queues", get(queues::list))
         .route("/api/agents", get(agents::list))
         .route("/api/alerts", get(alerts::list))
+        .route("/api/actions", get(actions::list))
         .route("/metrics", get(page::metrics))
-        .route_layer(from_fn_with_state(api.clone(), access::may_read));
-    // Reading and changing at one path: each method asks for its own key.
-    let both = |read: MethodRouter<Api>, change: MethodRouter<Api>| {
-        read.route_layer(from_fn_with_state(api.clone(), access::may_read))
-            .merge(change.route_layer(from_fn_with_state(api.clone(), access::may_change)))
+        .route_layer(work_of(Role::Read));
+    // Reading and changing at one path: each method asks for its own role.
+    let both = |read: MethodRouter<Api>, change: MethodRouter<Api>, role| {
+        read.route_layer(work_of(Role::Read)).merge(change.route_layer(work_of(role)))
     };
     let both = Router::new()
-        .route("/api/queues/{id}", both(get(queues::get), put(queues::put)))
-        .route("/api/agents/{id}", both(get(agents::get), put(agents::put)));
+        .route("/api/queues/{id}", both(get(queues::get), put(queues::put), Role::Admin))
+        .route("/api/agents/{id}", both(get(agents::get), put(agents::put), Role::Supervise));
     Router::new()
-        .merge(changes)
+        .merge(ingest)
+        .merge(supervise)
         .merge(reads)
         .merge(both)
         .route("/", get(page::index))
         .route("/page.js", get(page::page_js))
         .route("/api/docs.js", get(page::docs_js))
         .route("/health", get(page::health))
+        .route("/api/me", get(access::me))
         .route("/problems/{code}", get(page::problem))
         .route("/api/openapi.json", get(openapi::json))
         .route("/api/docs", get(openapi::page))

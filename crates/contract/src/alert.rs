@@ -1,6 +1,6 @@
 //! What a supervisor is told at once.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::Moment;
@@ -30,6 +30,13 @@ pub struct Alert {
 /// Somebody takes note of an alert.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Acknowledgement {
-    /// Who.
-    pub by: String,
+    /// Who; the name of the key where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(value_type = String, required = false)]
+    pub by: Option<String>,
+}
+
+/// What may be left out is left out, never null.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(deserializer).map(Some)
 }

@@ -4,6 +4,7 @@
 //! here is what clients see. Each type says how it is written as JSON; what it means for a call is
 //! decided in `lifecycle`.
 
+mod access;
 mod agent;
 mod alert;
 mod call;
@@ -15,6 +16,7 @@ mod queue;
 mod realtime;
 mod time;
 
+pub use access::{Action, Me, Role};
 pub use agent::{Agent, AgentChange, AgentState, Presence};
 pub use alert::{Acknowledgement, Alert};
 pub use call::{Call, CallStatus, CallType, EndReason, Flag};

@@ -81,7 +81,7 @@ pub(crate) fn decide(
         calls.iter().filter_map(|it| it.call.next_timer()).map(|(_, due_at)| due_at).min();
     let named = stirred.named.clone();
     decided.stirred = stirred;
-    (Changes { calls, agents, named }, decided)
+    (Changes { calls, agents, named, ..Changes::default() }, decided)
 }
 
 /// A call while its batch is decided.

@@ -19,8 +19,8 @@ use std::sync::{
 };
 
 use bus::Bus;
-use contract::{Alert, Call, CallEvent, Queue, QueueChange};
-use store::{AnyStore, CallFilter, Listed, StoreError};
+use contract::{Action, Alert, Call, CallEvent, Queue, QueueChange};
+use store::{AnyStore, CallFilter, Listed, NewAction, StoreError};
 use tokio::task::JoinHandle;
 
 use agents::Agents;
@@ -134,8 +134,13 @@ impl Engine {
     }
 
     /// Changes a queue, or creates it. Timers that are armed keep the promise they were armed with.
-    pub async fn put_queue(&self, id: &str, change: QueueChange) -> Result<Queue, StoreError> {
-        self.queues.put(&self.store, id, change).await
+    pub async fn put_queue(
+        &self,
+        id: &str,
+        change: QueueChange,
+        action: NewAction,
+    ) -> Result<Queue, StoreError> {
+        self.queues.put(&self.store, id, change, action).await
     }
 
     /// One call.
@@ -168,12 +173,27 @@ impl Engine {
     }
 
     /// Notes who saw an alert, and tells. The first to do so stays. `None` for no such alert.
-    pub async fn acknowledge(&self, id: &str, by: &str) -> Result<Option<Alert>, StoreError> {
-        let Some(acknowledged) = self.store.acknowledge(id, by).await? else { return Ok(None) };
+    pub async fn acknowledge(
+        &self,
+        id: &str,
+        by: &str,
+        action: NewAction,
+    ) -> Result<Option<Alert>, StoreError> {
+        let acknowledged = self.store.acknowledge(id, by, action).await?;
+        let Some(acknowledged) = acknowledged else { return Ok(None) };
         if acknowledged.first {
             self.bus.publish([bus::News::Alert(Box::new(acknowledged.alert.clone()))]);
         }
         Ok(Some(acknowledged.alert))
+    }
+
+    /// A page of what people did, the newest first.
+    pub async fn actions(
+        &self,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Listed<Action>>, StoreError> {
+        self.store.actions(before, limit).await
     }
 
     /// Whether everything this engine needs answers, and all of its own parts run.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use contract::{Queue, QueueChange};
-use store::{AnyStore, StoreError};
+use store::{AnyStore, NewAction, StoreError};
 use tokio::task::JoinHandle;
 use tracing::warn;
 
@@ -49,11 +49,12 @@ impl Queues {
         store: &AnyStore,
         id: &str,
         change: QueueChange,
+        action: NewAction,
     ) -> Result<Queue, StoreError> {
         let _one_at_a_time = self.changing.lock().await;
         self.refresh(store).await?;
         let queue = self.get(id).unwrap_or_else(|| Queue::new(id)).changed(change);
-        store.put_queue(queue.clone()).await?;
+        store.put_queue(queue.clone(), action).await?;
         self.refresh(store).await?;
         Ok(queue)
     }

@@ -18,6 +18,7 @@ use engineioxide::{Str, socket::Permit};
 
 use crate::{
     cursor::Cursor,
+    keys::Still,
     packet,
     plant::planted,
     window::{Item, Window},
@@ -44,6 +45,8 @@ pub(crate) struct Follower(Mutex<State>);
 pub(crate) struct State {
     /// It has joined the namespace.
     pub(crate) joined: bool,
+    /// Whether the key it came with may still listen, where a key is needed.
+    pub(crate) still: Option<Still>,
     /// Its connection has ended; what it sent in the meantime counts no longer.
     pub(crate) is_gone: bool,
     /// What it follows, and how far it has come.

@@ -14,7 +14,10 @@ use engineioxide::{
     DisconnectReason, TransportType, config::EngineIoConfig, service::EngineIoService,
 };
 use serde_json::json;
-use tokio::{task::AbortHandle, time::timeout};
+use tokio::{
+    task::AbortHandle,
+    time::{sleep, timeout},
+};
 
 use crate::{follower::PLACES_KEPT, pump, sessions::Shared, settings::Settings};
 
@@ -28,6 +31,7 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 pub struct Gateway {
     shared: Arc<Shared>,
     pump: AbortHandle,
+    rechecking: Option<AbortHandle>,
 }
 
 impl Gateway {
@@ -35,7 +39,9 @@ impl Gateway {
     pub fn new(bus: Arc<Bus>, settings: Settings) -> Self {
         let shared = Arc::new(Shared::new(bus, settings));
         let pump = tokio::spawn(pump::start(shared.clone())).abort_handle();
-        Self { shared, pump }
+        let closed = shared.settings.may_read.is_some();
+        let rechecking = closed.then(|| tokio::spawn(recheck(shared.clone())).abort_handle());
+        Self { shared, pump, rechecking }
     }
 
     /// What serves `/socket.io`, to be merged into a router. Connections must allow upgrades.
@@ -55,7 +61,7 @@ impl Gateway {
     /// Lets nobody in any longer and closes every connection. What is on its way still arrives, and
     /// clients come back by themselves.
     pub async fn close(&self) {
-        self.pump.abort();
+        self.stop();
         let sockets = self.shared.close();
         for socket in &sockets {
             socket.close(DisconnectReason::ClosingServer);
@@ -67,6 +73,13 @@ impl Gateway {
         };
         if timeout(CLOSE_WITHIN, all_closed).await.is_err() {
             tracing::debug!("Some clients did not take what was on its way to them");
+        }
+    }
+
+    fn stop(&self) {
+        self.pump.abort();
+        if let Some(rechecking) = &self.rechecking {
+            rechecking.abort();
         }
     }
 
@@ -89,7 +102,15 @@ impl Gateway {
 
 impl Drop for Gateway {
     fn drop(&mut self) {
-        self.pump.abort();
+        self.stop();
+    }
+}
+
+/// Sees, for ever, whether those who listen still may.
+async fn recheck(shared: Arc<Shared>) {
+    loop {
+        sleep(shared.settings.recheck_every).await;
+        shared.recheck();
     }
 }
 

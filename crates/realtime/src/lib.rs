@@ -44,6 +44,6 @@ mod settings;
 mod window;
 
 pub use gateway::Gateway;
-pub use keys::ReadCheck;
+pub use keys::{ReadCheck, Still};
 pub use rooms::InterestLimits;
 pub use settings::Settings;

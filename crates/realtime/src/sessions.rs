@@ -22,6 +22,7 @@ use tokio::{sync::Notify, time::sleep};
 use crate::{
     command::{Command, Refused},
     follower::{Follower, Gone, Socket, State, Visit},
+    keys::Still,
     packet::{self, Broken, Packet},
     settings::Settings,
     window::Window,
@@ -76,6 +77,18 @@ impl Shared {
             *version = current;
             sockets.clear();
             sockets.extend(self.sessions().values().cloned());
+        }
+    }
+
+    /// Cuts off whoever came with a key that may listen no longer. They come back by themselves, and
+    /// are then told that the key is not one.
+    pub(crate) fn recheck(&self) {
+        let sockets = self.sessions().values().cloned().collect::<Vec<_>>();
+        for socket in sockets {
+            let still = socket.data.lock().still.as_ref().is_none_or(Still::may_read);
+            if !still {
+                self.cut_off(&socket, DisconnectReason::TransportClose);
+            }
         }
     }
 
@@ -159,8 +172,11 @@ impl Shared {
         if state.joined || state.is_gone {
             return Ok(());
         }
-        if !self.settings.may_read.as_ref().is_none_or(|check| check.admits(auth)) {
-            return state.answer(packet::refused(namespace, "Unauthorized"));
+        if let Some(check) = &self.settings.may_read {
+            let Some(still) = check.admits(auth) else {
+                return state.answer(packet::refused(namespace, "Unauthorized"));
+            };
+            state.still = Some(still);
         }
         state.joined = true;
         self.joined.fetch_add(1, Ordering::Relaxed);

@@ -9,6 +9,8 @@ use crate::{keys::ReadCheck, rooms::InterestLimits};
 pub struct Settings {
     /// Who may listen; everyone where it is left out.
     pub may_read: Option<ReadCheck>,
+    /// How often it is seen whether those who listen still may.
+    pub recheck_every: Duration,
     /// At most so many connections. Further ones get a 503.
     pub sockets_max: usize,
     /// How much one connection may follow.
@@ -31,6 +33,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             may_read: None,
+            recheck_every: Duration::from_secs(1),
             sockets_max: 10_000,
             interest: InterestLimits { calls_max: 1_000, queues_max: 200 },
             payload_bytes_max: 64 * 1024,

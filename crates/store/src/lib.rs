@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 mod agents;
 mod audit;
+mod keys;
 mod plant;
 pub mod postgres;
 mod row;
@@ -28,6 +29,10 @@ pub use agents::{
     AgentsNeeded, ChangeAgent, Engaged, LoadedAgent, SeenAgent, StoredAgent, WaitingCall,
 };
 pub use audit::{Link, Verdict, verify};
+pub use keys::{
+    Actor, Key, KeyError, KeyHash, Keyring, NewAction, WorkingKey, key_hash, key_name_issue,
+    new_key,
+};
 pub use plant::planted;
 pub use row::event_id;
 
@@ -105,6 +110,8 @@ pub struct Changes {
     pub agents: Vec<(String, lifecycle::Agent)>,
     /// Agents that events name for the first time, sorted.
     pub named: Vec<String>,
+    /// What people did, where somebody made these changes on purpose.
+    pub actions: Vec<NewAction>,
 }
 
 /// A call that changed.
@@ -171,7 +178,7 @@ pub type Decide<'a> = Box<dyn FnMut(Loaded) -> Changes + Send + 'a>;
 
 /// The memory, whichever database keeps it.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Keyring {
     /// Loads what the batch needs, lets it be decided, and records it: one transaction. Returns
     /// after the commit is on disk. An error means that nothing was recorded, except
     /// [`StoreError::Unknown`].
@@ -206,8 +213,8 @@ pub trait Store: Send + Sync + 'static {
     /// Every queue, by id.
     async fn queues(&self) -> Result<Vec<Queue>, StoreError>;
 
-    /// Keeps a queue: creates it or replaces it.
-    async fn put_queue(&self, queue: Queue) -> Result<(), StoreError>;
+    /// Keeps a queue, creating it or replacing it, and the action that this is.
+    async fn put_queue(&self, queue: Queue, action: NewAction) -> Result<(), StoreError>;
 
     /// Agents, with the open call that names each: those of the given ids, or all, by id.
     async fn agents(&self, ids: Option<Vec<String>>) -> Result<Vec<SeenAgent>, StoreError>;
@@ -231,8 +238,14 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<Listed<Alert>>, StoreError>;
 
-    /// Notes who saw an alert. The first to do so stays. `None` for no such alert.
-    async fn acknowledge(&self, id: &str, by: &str) -> Result<Option<Acknowledged>, StoreError>;
+    /// Notes who saw an alert, and keeps the action that this is. The first to do so stays, and only
+    /// that is an action. `None` for no such alert.
+    async fn acknowledge(
+        &self,
+        id: &str,
+        by: &str,
+        action: NewAction,
+    ) -> Result<Option<Acknowledged>, StoreError>;
 
     /// A page of calls after the number, with everything needed to verify each one's chain.
     async fn chains(&self, after: i64, limit: u32) -> Result<Vec<audit::Chain>, StoreError>;

@@ -24,8 +24,8 @@ pub(crate) struct Serve {
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
 
-    /// Keys that may change something, separated by commas. Without it one is made at the first
-    /// start, kept in the data directory and printed.
+    /// Keys that may do everything, separated by commas. Without it one is made at the first start,
+    /// kept in the data directory and printed. `switchboard keys` makes those that may do less.
     #[arg(long, env = "API_KEY", hide_env_values = true, value_name = "KEYS")]
     pub(crate) api_key: Option<String>,
 
@@ -87,6 +87,17 @@ pub(crate) struct Serve {
     pub(crate) stop_within_seconds: u16,
 }
 
+/// Says what is wrong with the address of a database, if anything is.
+pub(crate) fn check_database_url(url: Option<&str>) -> Result<(), String> {
+    let schemes = ["postgresql://", "postgres://"];
+    if url.is_none_or(|url| schemes.iter().any(|scheme| url.starts_with(scheme))) {
+        return Ok(());
+    }
+    let wrong = "DATABASE_URL is not of the form postgresql://user:password@host/database; without \
+                 it calls are kept in the data directory";
+    Err(wrong.to_owned())
+}
+
 /// How the log is written.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum LogFormat {
@@ -122,16 +133,7 @@ impl Serve {
                  fit, or sockets would miss updates of one batch"
             ));
         }
-        if let Some(url) = &self.database_url
-            && !["postgresql://", "postgres://"].iter().any(|scheme| url.starts_with(scheme))
-        {
-            return Err(
-                "DATABASE_URL is not of the form postgresql://user:password@host/database; \
-                        without it calls are kept in the data directory"
-                    .to_owned(),
-            );
-        }
-        Ok(())
+        check_database_url(self.database_url.as_deref())
     }
 
     /// Every setting, as `switchboard config` prints it. Secrets are not shown.

@@ -1,5 +1,6 @@
 //! The executable: reads the settings and starts what was asked for. No rule lives here.
 
+mod api_key;
 mod clock;
 mod config;
 mod keys;
@@ -35,6 +36,8 @@ enum Command {
     Simulate(Box<simulate::Simulate>),
     /// Check the history of every call against its audit chain.
     Verify(Box<config::Serve>),
+    /// Make, list, rotate and revoke keys; a server may be running.
+    Keys(keys::Keys),
     /// Print the description of the API: `OpenAPI` 3.1, in JSON.
     Openapi,
 }
@@ -49,6 +52,7 @@ async fn main() -> ExitCode {
         }
         Command::Simulate(simulate) => simulate.run().await,
         Command::Verify(settings) => verify::run(settings.cleared()).await,
+        Command::Keys(keys) => keys.run().await,
         Command::Openapi => {
             print(&api::document());
             Ok(())

@@ -12,7 +12,7 @@ use store::AnyStore;
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 use tracing::{info, warn};
 
-use crate::{clock::SystemClock, config::Serve, keys, listen, logs, stop};
+use crate::{api_key, clock::SystemClock, config::Serve, listen, logs, stop};
 
 const RECENT_BYTES_MAX: usize = 64 << 20;
 
@@ -23,11 +23,10 @@ pub(crate) async fn run(settings: Serve) -> Result<(), String> {
     let asked_to_stop = stop::listen()?;
     let measurements = measure()?;
     let store = open_store(&settings).await?;
-    let api_keys = keys::api_keys(settings.api_key.as_deref(), &settings.data)?;
-    let access = Arc::new(Access {
-        api_keys: api_keys.keys,
-        read_keys: Keys::listed(settings.read_key.as_deref().unwrap_or_default()),
-    });
+    let api_keys = api_key::api_keys(settings.api_key.as_deref(), &settings.data)?;
+    let read_keys = Keys::listed(settings.read_key.as_deref().unwrap_or_default());
+    let access = Arc::new(Access::new(api_keys.keys, read_keys));
+    let following = access.follow(Arc::clone(&store)).await.map_err(|error| error.to_string())?;
     let bus = Arc::new(Bus::new(bus::Limits {
         announcements_max: settings.recent_updates_max as usize,
         bytes_max: RECENT_BYTES_MAX,
@@ -51,6 +50,7 @@ pub(crate) async fn run(settings: Serve) -> Result<(), String> {
     let within = Duration::from_secs(settings.stop_within_seconds.into());
     gateway.close().await;
     listening.stop(within).await;
+    following.abort();
     engine.close().await;
     info!("Stopped");
     Ok(())
@@ -84,8 +84,9 @@ fn gateway(settings: &Serve, bus: &Arc<Bus>, access: &Arc<Access>) -> Gateway {
         calls_max: settings.subscriptions_max as usize,
         ..limits.interest
     };
-    let closed = !access.read_keys.is_empty();
-    let may_read = closed.then(|| realtime::ReadCheck::new(move |key| access.may_read(Some(key))));
+    let closed = !access.reads_openly();
+    let check = move |key: &str| access.listener(key).map(realtime::Still::asking);
+    let may_read = closed.then(|| realtime::ReadCheck::new(check));
     Gateway::new(Arc::clone(bus), realtime::Settings { may_read, interest, ..limits })
 }
 
@@ -145,7 +146,7 @@ fn greet(
     kept: Option<&str>,
 ) {
     info!(address = %address, "Recording with {}", store.durability());
-    if !address.ip().is_loopback() && access.read_keys.is_empty() {
+    if !address.ip().is_loopback() && access.reads_openly() {
         warn!("Anyone who reaches {address} can read every call: set READ_KEY to change that");
     }
     let mut out = std::io::stdout().lock();

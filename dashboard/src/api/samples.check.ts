@@ -5,6 +5,9 @@ type Schemas = components['schemas']
 
 export const samples = {
   "Acknowledgement.by": {"by":"Maria"} satisfies Schemas['Acknowledgement'],
+  "Acknowledgement.empty": {} satisfies Schemas['Acknowledgement'],
+  "Action.queue_changed": {"action":"queue_changed","at":"2026-11-21T09:31:00.000Z","by":"API_KEY","detail":{"slaSeconds":20},"id":"0198f3a0-0000-7000-8000-000000000001","role":"admin","target":"medical_spanish"} satisfies Schemas['Action'],
+  "Action.with_reason": {"action":"call_ended","at":"2026-11-21T09:31:00.000Z","by":"maria","id":"0198f3a0-0000-7000-8000-000000000001","reason":"the caller's phone is dead","role":"supervise","target":"CA8a2f0c4d6e1b4f7a9c3d5e7f1a2b3c4d5-1"} satisfies Schemas['Action'],
   "Agent.away": {"id":"ana","missedInARow":2,"name":"Ana","presence":"away","presenceReason":"missed 2 offers in a row","priorities":{"medical_spanish":5},"queues":["medical_spanish","legal_spanish"],"reason":"No call is offered: they are away (missed 2 offers in a row) until they are set available.","since":"2026-11-21T09:30:01.000Z","state":"idle"} satisfies Schemas['Agent'],
   "Agent.ringing": {"callId":"CA8a2f0c4d6e1b4f7a9c3d5e7f1a2b3c4d5-1","id":"ana","leaseSeconds":30,"missedInARow":1,"name":"Ana","presence":"available","priorities":{"medical_spanish":5},"queues":["medical_spanish","legal_spanish"],"reason":"A call rings at their phone; it is theirs to answer.","since":"2026-11-21T09:30:01.000Z","state":"offered"} satisfies Schemas['Agent'],
   "AgentChange.all": {"leaseSeconds":30,"name":"Ana","presence":"available","priorities":{"medical_spanish":5},"queues":["medical_spanish","legal_spanish"],"reason":"back from lunch"} satisfies Schemas['AgentChange'],
@@ -61,6 +64,9 @@ export const samples = {
   "Incoming.call_routed": {"agentId":"ana","callId":"CA8a2f0c4d6e1b4f7a9c3d5e7f1a2b3c4d5-1","event":"call_routed","routingTime":1.5} satisfies Schemas['Incoming'],
   "Incoming.call_transferred": {"callId":"CA8a2f0c4d6e1b4f7a9c3d5e7f1a2b3c4d5-1","event":"call_transferred","kind":"blind","queueId":"medical_english"} satisfies Schemas['Incoming'],
   "Incoming.call_transferred_attended": {"agentId":"ben","callId":"CA8a2f0c4d6e1b4f7a9c3d5e7f1a2b3c4d5-1","event":"call_transferred","kind":"attended"} satisfies Schemas['Incoming'],
+  "Me.admin": {"may":["read","ingest","supervise","admin"],"name":"API_KEY","role":"admin"} satisfies Schemas['Me'],
+  "Me.open": {"may":["read"],"name":"anyone","role":"open"} satisfies Schemas['Me'],
+  "Me.supervise": {"may":["read","supervise"],"name":"maria","role":"supervise"} satisfies Schemas['Me'],
   "Problem.invalid_payload": {"code":"invalid_payload","detail":"`callId`: required; one JSON object is expected","issues":[{"code":"invalid_type","message":"required","path":["callId"]},{"code":"invalid_type","message":"one JSON object is expected","path":[]}],"message":"Invalid event payload","status":400,"title":"The payload is not valid","type":"/problems/invalid_payload"} satisfies Schemas['Problem'],
   "Problem.refused": {"code":"refused","detail":"`call_hold` is refused while the call is waiting","message":"`call_hold` is refused while the call is waiting","status":409,"title":"The call's state does not allow it","type":"/problems/refused"} satisfies Schemas['Problem'],
   "Queue.changed": {"id":"medical_spanish","maxHoldSeconds":90,"maxReroutes":5,"name":"Medical, Spanish","ringSeconds":12.5,"shortCallSeconds":0,"slaSeconds":20,"wrapUpSeconds":20} satisfies Schemas['Queue'],

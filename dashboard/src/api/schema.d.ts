@@ -1,6 +1,26 @@
 // Written by `npm run generate` from openapi.json. Do not edit.
 
 export interface paths {
+    readonly "/api/actions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What people did, the newest first.
+         * @description Changed settings, acknowledged alerts, keys made, rotated and revoked. They are kept for good.
+         */
+        readonly get: operations["getActions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/agents": {
         readonly parameters: {
             readonly query?: never;
@@ -89,7 +109,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Take note of an alert.
-         * @description The first to do so stays; a repeat is answered with the alert as it is.
+         * @description Needs the role `supervise`. The first to do so stays; a repeat is answered with the alert as it is.
          */
         readonly post: operations["postAlertAcknowledge"];
         readonly delete?: never;
@@ -160,7 +180,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Record one event.
-         * @description Answers after the event, its effect on the call and its timers are on disk. A repeat with the
+         * @description Needs the role `ingest`. Answers after the event, its effect on the call and its timers are on disk. A repeat with the
          *     same `Idempotency-Key` (or `eventId`) gets the same answer, with `Idempotency-Replayed: true`.
          */
         readonly post: operations["postEvents"];
@@ -181,7 +201,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Record up to 1,000 events: a JSON array, or one event a line (NDJSON).
-         * @description Each event is answered by itself, in order; one bad event does not hold up the others. Events of
+         * @description Needs the role `ingest`. Each event is answered by itself, in order; one bad event does not hold up the others. Events of
          *     one call are taken in the order they are given. Use `eventId` to make a repeat harmless.
          */
         readonly post: operations["postEventsBatch"];
@@ -202,10 +222,31 @@ export interface paths {
         readonly put?: never;
         /**
          * Check a payload and record nothing.
-         * @description Says how the payload is understood, or everything that is wrong with it. Whether the call's state
+         * @description Needs the role `ingest`. Says how the payload is understood, or everything that is wrong with it. Whether the call's state
          *     would allow the event is not judged.
          */
         readonly post: operations["postEventsValidate"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/me": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Who you are.
+         * @description The name and the role of the key in `X-API-Key`. Without a key, where reading needs none: `anyone`,
+         *     `open`. A key that does not work is refused here even where reading needs none.
+         */
+        readonly get: operations["getMe"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -240,7 +281,7 @@ export interface paths {
         readonly get: operations["getQueue"];
         /**
          * Change a queue, or create it.
-         * @description A part may be sent; what is left out stays. Timers that are armed keep the promise they were
+         * @description Needs the role `admin`. A part may be sent; what is left out stays. Timers that are armed keep the promise they were
          *     armed with.
          */
         readonly put: operations["putQueue"];
@@ -257,8 +298,30 @@ export interface components {
     schemas: {
         /** @description Somebody takes note of an alert. */
         readonly Acknowledgement: {
-            /** @description Who. */
+            /** @description Who; the name of the key where it is left out. */
+            readonly by?: string;
+        };
+        /** @description Something that somebody did on purpose. It is kept for good. */
+        readonly Action: {
+            /**
+             * @description What was done: `queue_changed`, `alert_acknowledged`, `key_made`, `key_rotated`,
+             *     `key_revoked`; others may come.
+             */
+            readonly action: string;
+            /** @description When it was done. */
+            readonly at: components["schemas"]["Moment"];
+            /** @description The name of the key it was done with. */
             readonly by: string;
+            /** @description What else is worth knowing; it depends on the action. */
+            readonly detail?: components["schemas"]["Metadata"];
+            /** @description Unique among actions. */
+            readonly id: string;
+            /** @description Why, as whoever did it said. */
+            readonly reason?: string;
+            /** @description The role of that key. */
+            readonly role: components["schemas"]["Role"];
+            /** @description The id or the name of what it was done to. */
+            readonly target: string;
         };
         /** @description An agent as they stand now. */
         readonly Agent: {
@@ -547,6 +610,15 @@ export interface components {
             /** @description The keys that lead to the field; empty for the whole payload. */
             readonly path: readonly string[];
         };
+        /** @description Who the server takes a client for, and what it may do. */
+        readonly Me: {
+            /** @description The roles whose work it may do. */
+            readonly may: readonly components["schemas"]["Role"][];
+            /** @description The key's name; `API_KEY` or `READ_KEY` for one of those; `anyone` without a key. */
+            readonly name: string;
+            /** @description The key's role; `open` without a key, where reading needs none. */
+            readonly role: components["schemas"]["Role"];
+        };
         readonly Metadata: {
             readonly [key: string]: unknown;
         };
@@ -640,6 +712,11 @@ export interface components {
             /** @description Why. */
             readonly reason: string;
         };
+        /**
+         * @description What a key is for.
+         * @enum {string}
+         */
+        readonly Role: "open" | "read" | "ingest" | "supervise" | "admin";
         /** @description Seconds; fractions allowed. */
         readonly Seconds: number;
         /** @description `subscribe_agents`: every agent, as they change. */
@@ -704,6 +781,40 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    readonly getActions: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description From the `Link` of the page before. */
+                readonly cursor?: string;
+                /** @description At most so many actions: 100 where it is left out, and never more than 1,000. */
+                readonly limit?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The actions. `Link` names the next page, if there is one. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": readonly components["schemas"]["Action"][];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly getAgents: {
         readonly parameters: {
             readonly query?: never;
@@ -817,6 +928,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The key is for something else. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly postAgentHeartbeat: {
@@ -842,6 +962,15 @@ export interface operations {
             };
             /** @description A key is needed. */
             readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is for something else. */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -930,6 +1059,15 @@ export interface operations {
             };
             /** @description A key is needed. */
             readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is for something else. */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -1125,6 +1263,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The key is for something else. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is no such call. */
             readonly 404: {
                 headers: {
@@ -1212,6 +1359,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The key is for something else. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large. */
             readonly 413: {
                 headers: {
@@ -1252,6 +1408,44 @@ export interface operations {
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is for something else. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getMe: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Who the server takes you for. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Me"];
                 };
             };
             /** @description A key is needed. */
@@ -1371,6 +1565,15 @@ export interface operations {
             };
             /** @description A key is needed. */
             readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is for something else. */
+            readonly 403: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

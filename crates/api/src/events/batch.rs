@@ -16,7 +16,7 @@ const EVENTS_MAX: usize = 1_000;
 
 /// Record up to 1,000 events: a JSON array, or one event a line (NDJSON).
 ///
-/// Each event is answered by itself, in order; one bad event does not hold up the others. Events of
+/// Needs the role `ingest`. Each event is answered by itself, in order; one bad event does not hold up the others. Events of
 /// one call are taken in the order they are given. Use `eventId` to make a repeat harmless.
 #[utoipa::path(post, path = "/api/events/batch", tag = "Events", request_body = [Incoming],
     security(("key" = [])),

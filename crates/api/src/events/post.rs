@@ -16,7 +16,7 @@ pub(crate) const BYTES_MAX: usize = 1 << 20;
 
 /// Record one event.
 ///
-/// Answers after the event, its effect on the call and its timers are on disk. A repeat with the
+/// Needs the role `ingest`. Answers after the event, its effect on the call and its timers are on disk. A repeat with the
 /// same `Idempotency-Key` (or `eventId`) gets the same answer, with `Idempotency-Replayed: true`.
 #[utoipa::path(post, path = "/api/events", tag = "Events", request_body = Incoming,
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repeat harmless; wins over `eventId`.")),

@@ -28,7 +28,7 @@ pub(crate) struct Understood {
 
 /// Check a payload and record nothing.
 ///
-/// Says how the payload is understood, or everything that is wrong with it. Whether the call's state
+/// Needs the role `ingest`. Says how the payload is understood, or everything that is wrong with it. Whether the call's state
 /// would allow the event is not judged.
 #[utoipa::path(post, path = "/api/events/validate", tag = "Events", request_body = Incoming,
     security(("key" = [])),

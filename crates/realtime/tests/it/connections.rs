@@ -1,8 +1,14 @@
 //! Coming, going, and being shown the door.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use realtime::{ReadCheck, Settings};
+use realtime::{ReadCheck, Settings, Still};
 use serde_json::json;
 use tokio_tungstenite::{connect_async, tungstenite};
 
@@ -18,6 +24,31 @@ async fn without_a_key_nobody_listens_where_one_is_asked_for() {
     }
     let mut client = Client::connect_as(server.addr, r#"{"key":"reader"}"#).await.unwrap();
     assert!(client.ask("subscribe_calls", json!([{}])).await["position"].is_string());
+}
+
+#[tokio::test]
+async fn whoever_may_listen_no_longer_is_cut_off_and_nobody_else() {
+    let revoked = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&revoked);
+    let check = ReadCheck::new(move |key| {
+        let (asked, may_end) = (Arc::clone(&asked), key == "maria");
+        let may_read = move || !(may_end && asked.load(Ordering::Relaxed));
+        may_read().then(|| Still::asking(may_read))
+    });
+    let recheck_every = Duration::from_millis(10);
+    let settings = Settings { may_read: Some(check), recheck_every, ..Settings::default() };
+    let server = Server::with(settings, 100).await;
+    let mut maria = Client::connect_as(server.addr, r#"{"key":"maria"}"#).await.unwrap();
+    let mut wall = Client::connect_as(server.addr, r#"{"key":"wall"}"#).await.unwrap();
+    for client in [&mut maria, &mut wall] {
+        client.ask("subscribe_call", json!(["c1"])).await;
+    }
+    revoked.store(true, Ordering::Relaxed);
+    maria.expect_the_end().await;
+    server.tell("c1", "spanish", 1);
+    assert_eq!(wall.updates(1).await.len(), 1);
+    let error = Client::connect_as(server.addr, r#"{"key":"maria"}"#).await.err();
+    assert_eq!(error, Some(json!({ "message": "Unauthorized" })));
 }
 
 #[tokio::test]

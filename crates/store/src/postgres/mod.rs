@@ -3,9 +3,11 @@
 //! A batch is five round trips: begin, load and lock, record, commit, and between them the receipts
 //! where any are asked for. The moment of a batch is the database's, read after the last lock.
 
+mod actions;
 mod agents;
 mod connections;
 mod fault;
+mod keys;
 mod load;
 mod read;
 mod record;
@@ -24,8 +26,8 @@ use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOpt
 use tokio::time::timeout;
 
 use crate::{
-    Acknowledged, CallFilter, ChangeAgent, Clock, Decide, Listed, Needs, OpenError, SeenAgent,
-    Store, StoreError, StoredAgent, WaitingCall,
+    Acknowledged, CallFilter, ChangeAgent, Clock, Decide, Listed, Needs, NewAction, OpenError,
+    SeenAgent, Store, StoreError, StoredAgent, WaitingCall,
     audit::{Chain, Prover},
 };
 use connections::{ANSWERED_WITHIN, Connections, arguments, fetch};
@@ -168,8 +170,8 @@ impl Store for Postgres {
         read::queues(&self.reads).await
     }
 
-    async fn put_queue(&self, queue: Queue) -> Result<(), StoreError> {
-        self.writes.ask(schema::PUT_QUEUE, schema::queue_arguments(&queue)).await.map(drop)
+    async fn put_queue(&self, queue: Queue, action: NewAction) -> Result<(), StoreError> {
+        write::put_queue(&self.writes, self.wound(), &queue, &action).await
     }
 
     async fn agents(&self, ids: Option<Vec<String>>) -> Result<Vec<SeenAgent>, StoreError> {
@@ -200,8 +202,13 @@ impl Store for Postgres {
         read::alerts(&self.reads, before, limit).await
     }
 
-    async fn acknowledge(&self, id: &str, by: &str) -> Result<Option<Acknowledged>, StoreError> {
-        write::acknowledge(&self.writes, self.wound(), id, by).await
+    async fn acknowledge(
+        &self,
+        id: &str,
+        by: &str,
+        action: NewAction,
+    ) -> Result<Option<Acknowledged>, StoreError> {
+        write::acknowledge(&self.writes, self.wound(), id, by, &action).await
     }
 
     async fn chains(&self, after: i64, limit: u32) -> Result<Vec<Chain>, StoreError> {

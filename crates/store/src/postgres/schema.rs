@@ -13,6 +13,7 @@ use crate::{OpenError, StoreError};
 
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0001_calls.sql"),
+    include_str!("../../migrations/postgres/0002_keys.sql"),
     include_str!("../../migrations/postgres/0004_agents.sql"),
 ];
 
@@ -102,11 +103,19 @@ async fn kept_audit_key(connection: &mut PgConnection) -> Result<Vec<u8>, Fault>
     Ok(key)
 }
 
-pub(super) const PUT_QUEUE: &str = "insert into queues (id, name, sla_ms, ring_ms, max_hold_ms, short_call_ms, max_reroutes, wrap_ms) \
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do update set \
-     name = excluded.name, sla_ms = excluded.sla_ms, ring_ms = excluded.ring_ms, \
-     max_hold_ms = excluded.max_hold_ms, short_call_ms = excluded.short_call_ms, \
-     max_reroutes = excluded.max_reroutes, wrap_ms = excluded.wrap_ms";
+/// Keeps a queue, which is `$1` to `$8`.
+macro_rules! put_queue {
+    () => {
+        "insert into queues (id, name, sla_ms, ring_ms, max_hold_ms, short_call_ms, max_reroutes, \
+         wrap_ms) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do update set \
+         name = excluded.name, sla_ms = excluded.sla_ms, ring_ms = excluded.ring_ms, \
+         max_hold_ms = excluded.max_hold_ms, short_call_ms = excluded.short_call_ms, \
+         max_reroutes = excluded.max_reroutes, wrap_ms = excluded.wrap_ms"
+    };
+}
+pub(super) use put_queue;
+
+const PUT_QUEUE: &str = put_queue!();
 
 pub(super) fn queue_arguments(queue: &Queue) -> sqlx::postgres::PgArguments {
     arguments![

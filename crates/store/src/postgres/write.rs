@@ -6,20 +6,26 @@ use std::{
     time::Duration,
 };
 
+use contract::Queue;
 use lifecycle::Timestamp;
-use sqlx::PgConnection;
+use sqlx::{Arguments, PgConnection};
 use tokio::time::{sleep, timeout};
 use uuid::{Builder, Uuid};
 
 use super::{
-    Postgres, agents,
+    Postgres,
+    actions::{APPEND, as_argument, insert_action},
+    agents,
     connections::{ANSWERED_WITHIN, Connections, arguments, fetch, say},
     fault::Fault,
     load::{load, needs_within},
     read::{alert_columns, listed_alert, now_ms},
     record::{self, Before},
+    schema::{put_queue, queue_arguments},
 };
-use crate::{Acknowledged, ChangedCall, Changes, Decide, Loaded, Needs, StoreError, row::storable};
+use crate::{
+    Acknowledged, ChangedCall, Changes, Decide, Loaded, Needs, NewAction, StoreError, row::storable,
+};
 
 /// How often a batch that others were in the way of, or whose connection broke, is begun anew.
 const ATTEMPTS: usize = 5;
@@ -92,8 +98,12 @@ impl Postgres {
         let mut changes = decided(decide, loaded)?;
         storable(&changes)?;
         let mut calls = std::mem::take(&mut changes.calls);
-        if calls.is_empty() {
+        if calls.is_empty() && changes.actions.is_empty() {
             return Ok(None);
+        }
+        for action in &changes.actions {
+            let action = arguments![as_argument(Some(now), action)];
+            fetch(connection, APPEND, action, ANSWERED_WITHIN).await?;
         }
         let batch = needs.batch.to_string();
         let arguments = record::arguments(&batch, &before, &mut calls, &self.prover)?;
@@ -169,20 +179,38 @@ fn decided(decide: &mut Decide<'static>, loaded: Loaded) -> Result<Changes, Stor
         .map_err(|_| StoreError::Poison("deciding it failed; see the log".to_owned()))
 }
 
+/// Keeps a queue, and the action that this is.
+pub(super) async fn put_queue(
+    writes: &Connections,
+    now: Option<Timestamp>,
+    queue: &Queue,
+    action: &NewAction,
+) -> Result<(), StoreError> {
+    let sql = concat!("with noted as (", insert_action!("$9"), ") ", put_queue!());
+    let mut arguments = queue_arguments(queue);
+    arguments.add(as_argument(now, action)).expect("text can always be encoded");
+    writes.ask(sql, arguments).await.map(drop)
+}
+
 /// Notes who saw an alert; the first to do so stays.
 pub(super) async fn acknowledge(
     writes: &Connections,
     now: Option<Timestamp>,
     id: &str,
     by: &str,
+    action: &NewAction,
 ) -> Result<Option<Acknowledged>, StoreError> {
     let note = concat!(
-        "update alerts set acknowledged_at = coalesce($2, ",
+        "with noted as (update alerts set acknowledged_at = coalesce($2, ",
         now_ms!(),
         "), acknowledged_by = $3 where id = $1 and acknowledged_at is null returning ",
-        alert_columns!()
+        alert_columns!(),
+        "), kept as (",
+        insert_action!("$4", "noted"),
+        ") select * from noted"
     );
-    let rows = writes.ask(note, arguments![id, now.map(|now| now.0), by]).await?;
+    let action = as_argument(now, action);
+    let rows = writes.ask(note, arguments![id, now.map(|now| now.0), by, action]).await?;
     let first = !rows.is_empty();
     let rows = if first {
         rows

@@ -4,8 +4,11 @@
 //! ever busy. Readers have connections of their own and see the last commit. A commit returns after
 //! the log was synced to disk.
 
+mod actions;
 mod agents;
+mod beside;
 mod checkpoint;
+mod keys;
 mod read;
 mod recent;
 mod schema;
@@ -26,11 +29,13 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::{
-    Acknowledged, CallFilter, ChangeAgent, Clock, Decide, Listed, Needs, OpenError, SeenAgent,
-    Store, StoreError, StoredAgent, WaitingCall, audit::Chain,
+    Acknowledged, CallFilter, ChangeAgent, Clock, Decide, Listed, Needs, NewAction, OpenError,
+    SeenAgent, Store, StoreError, StoredAgent, WaitingCall, audit::Chain,
 };
 use checkpoint::{Checkpointer, Recorded};
 use write::Writer;
+
+pub use beside::Beside;
 
 /// The first SQLite without the bug that can corrupt a database in WAL mode.
 const VERSION_MIN: i32 = 3_051_003;
@@ -213,6 +218,27 @@ fn away(error: rusqlite::Error) -> StoreError {
     }
 }
 
+impl keys::Reach for Sqlite {
+    async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Connection, Timestamp) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let now = self.clock.now();
+        self.read(move |connection| look(connection, now)).await
+    }
+
+    async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection, Timestamp) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.write(move |writer| {
+            let now = writer.clock.now();
+            actions::together(&writer.connection, |connection| change(connection, now))
+        })
+        .await
+    }
+}
+
 #[async_trait]
 impl Store for Sqlite {
     async fn transact(&self, needs: Needs, decide: Decide<'static>) -> Result<(), StoreError> {
@@ -259,8 +285,8 @@ impl Store for Sqlite {
         self.read(read::queues).await
     }
 
-    async fn put_queue(&self, queue: Queue) -> Result<(), StoreError> {
-        self.write(move |writer| writer.put_queue(&queue)).await
+    async fn put_queue(&self, queue: Queue, action: NewAction) -> Result<(), StoreError> {
+        self.write(move |writer| writer.put_queue(&queue, &action)).await
     }
 
     async fn agents(&self, ids: Option<Vec<String>>) -> Result<Vec<SeenAgent>, StoreError> {
@@ -294,9 +320,14 @@ impl Store for Sqlite {
         self.read(move |connection| read::alerts(connection, before, limit)).await
     }
 
-    async fn acknowledge(&self, id: &str, by: &str) -> Result<Option<Acknowledged>, StoreError> {
+    async fn acknowledge(
+        &self,
+        id: &str,
+        by: &str,
+        action: NewAction,
+    ) -> Result<Option<Acknowledged>, StoreError> {
         let (id, by) = (id.to_owned(), by.to_owned());
-        self.write(move |writer| writer.acknowledge(&id, &by)).await
+        self.write(move |writer| writer.acknowledge(&id, &by, &action)).await
     }
 
     async fn chains(&self, after: i64, limit: u32) -> Result<Vec<Chain>, StoreError> {

@@ -8,6 +8,7 @@ use crate::OpenError;
 
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_calls.sql"),
+    include_str!("../../migrations/sqlite/0002_keys.sql"),
     include_str!("../../migrations/sqlite/0004_agents.sql"),
 ];
 
@@ -23,6 +24,12 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
         )));
     }
     apply(connection, found).map_err(|error| OpenError(format!("cannot prepare tables: {error}")))
+}
+
+/// Whether migrations are missing.
+pub(super) fn is_behind(connection: &Connection) -> Result<bool, OpenError> {
+    let found = version(connection).map_err(|error| OpenError(error.to_string()))?;
+    Ok(found < MIGRATIONS.len())
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<usize> {

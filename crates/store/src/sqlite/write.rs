@@ -7,11 +7,12 @@ use lifecycle::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
-    Acknowledged, ChangeAgent, ChangedCall, Changes, Clock, Decide, Loaded, Need, Needs, ReceiptOf,
-    StoreError, StoredAgent,
+    Acknowledged, ChangeAgent, ChangedCall, Changes, Clock, Decide, Loaded, Need, Needs, NewAction,
+    ReceiptOf, StoreError, StoredAgent,
     audit::{Link, Prover, Salt, salts},
     row::{CallRow, storable},
     sqlite::{
+        actions::{append, together},
         agents, away,
         checkpoint::{Recorded, fold},
         read,
@@ -30,8 +31,8 @@ const UPDATE_CALL: &str = "update calls set status = ?, queue_id = ?, agent_id =
 
 /// The connection that writes, and what it needs to do so.
 pub(super) struct Writer {
-    connection: Connection,
-    clock: Arc<dyn Clock>,
+    pub(super) connection: Connection,
+    pub(super) clock: Arc<dyn Clock>,
     prover: Prover,
     last_no: i64,
     recent: Recent,
@@ -87,6 +88,9 @@ impl Writer {
         let chains = changes.calls.iter().map(|call| self.record(call, &mut salts));
         let chains = chains.collect::<Result<_, _>>().map_err(away)?;
         self.keep_agents(&changes, now).map_err(away)?;
+        for action in &changes.actions {
+            append(&self.connection, now, action)?;
+        }
         Ok((changes, chains))
     }
 
@@ -262,26 +266,35 @@ impl Writer {
         agents::change(&self.connection, id, self.clock.now(), change)
     }
 
-    pub(super) fn put_queue(&self, queue: &Queue) -> Result<(), StoreError> {
-        put_queue(&self.connection, queue).map_err(away)
+    pub(super) fn put_queue(&self, queue: &Queue, action: &NewAction) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        together(&self.connection, |connection| {
+            put_queue(connection, queue).map_err(away)?;
+            append(connection, now, action)
+        })
     }
 
     pub(super) fn acknowledge(
         &self,
         id: &str,
         by: &str,
+        action: &NewAction,
     ) -> Result<Option<Acknowledged>, StoreError> {
-        let Timestamp(now) = self.clock.now();
-        let changed = self
-            .connection
-            .prepare_cached(
-                "update alerts set acknowledged_at = ?, acknowledged_by = ? \
-                 where id = ? and acknowledged_at is null",
-            )
-            .and_then(|mut it| it.execute(params![now, by, id]))
-            .map_err(away)?;
-        let alert = read::alert(&self.connection, id)?;
-        Ok(alert.map(|alert| Acknowledged { alert, first: changed == 1 }))
+        let now = self.clock.now();
+        together(&self.connection, |connection| {
+            let changed = connection
+                .prepare_cached(
+                    "update alerts set acknowledged_at = ?, acknowledged_by = ? \
+                     where id = ? and acknowledged_at is null",
+                )
+                .and_then(|mut it| it.execute(params![now.0, by, id]))
+                .map_err(away)?;
+            if changed == 1 {
+                append(connection, now, action)?;
+            }
+            let alert = read::alert(connection, id)?;
+            Ok(alert.map(|alert| Acknowledged { alert, first: changed == 1 }))
+        })
     }
 
     fn say(&self, statement: &str) -> Result<(), StoreError> {

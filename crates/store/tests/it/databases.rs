@@ -1,6 +1,7 @@
 //! A store of its own for each story, on either database.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -9,7 +10,11 @@ use std::{
 };
 
 use lifecycle::Timestamp;
-use store::{AnyStore, Clock, OpenError, postgres::Postgres, sqlite::Sqlite};
+use store::{
+    AnyStore, Clock, Keyring, OpenError,
+    postgres::Postgres,
+    sqlite::{Beside, Sqlite},
+};
 use tempfile::TempDir;
 
 /// A clock that stands until somebody winds it.
@@ -91,6 +96,43 @@ impl Home {
     pub(crate) async fn enter(self) -> Database {
         let store = self.open().await.expect("it opens");
         Database { home: self, store }
+    }
+
+    /// The keys, as another process gets at them while the store may be open.
+    pub(crate) async fn beside(&self) -> Result<Arc<dyn Keyring>, OpenError> {
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        Ok(match &self.place {
+            Place::Directory(directory) => Arc::new(Beside::open(directory.path(), clock)?),
+            Place::Address(url) => Arc::new(Postgres::open(url, Some(clock), None).await?),
+        })
+    }
+
+    /// Leaves nothing but the first schema and these rows.
+    pub(crate) fn is_from_the_first_schema(&self, rows: &str) {
+        match &self.place {
+            Place::Directory(directory) => {
+                for file in ["switchboard.db", "switchboard.db-wal", "switchboard.db-shm"] {
+                    // The log may be gone already.
+                    let _ = std::fs::remove_file(directory.path().join(file));
+                }
+                let tables = include_str!("../../migrations/sqlite/0001_calls.sql");
+                self.tamper(&format!("{tables} {rows} pragma user_version = 1;"));
+            }
+            Place::Address(_) => {
+                let tables = include_str!("../../migrations/postgres/0001_calls.sql");
+                self.tamper(&format!(
+                    "drop schema public cascade; create schema public; create table migrations \
+                     (version bigint primary key, at timestamptz not null default \
+                     clock_timestamp()); insert into migrations (version) values (1); \
+                     {tables} {rows}"
+                ));
+            }
+        }
+    }
+
+    /// Whether the database itself does not allow it.
+    pub(crate) fn refuses(&self, sql: &str) -> bool {
+        catch_unwind(AssertUnwindSafe(|| self.tamper(sql))).is_err()
     }
 
     /// Marks the schema as one that a later program wrote.

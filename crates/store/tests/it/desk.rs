@@ -5,10 +5,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use contract::{Alert, CallEvent, EventType, Moment, happening_metadata};
+use contract::{Alert, CallEvent, EventType, Moment, Role, happening_metadata};
 use lifecycle::{Call, EndReason, Happening, Kind, Opening, Policy, Timestamp};
 use store::{
-    AnyStore, ChangedCall, Changes, Decide, Loaded, Need, Needs, NewEvent, ReceiptOf, StoreError,
+    Actor, AnyStore, ChangedCall, Changes, Decide, Loaded, Need, Needs, NewAction, NewEvent,
+    ReceiptOf, StoreError,
 };
 use uuid::Uuid;
 
@@ -100,6 +101,11 @@ pub(crate) fn transferred(call: &str, queue: &str) -> Step {
 pub(crate) fn ended(call: &str) -> Step {
     let happening = Happening::Ended { reason: EndReason::Completed, lasted_s: 120.0 };
     goes(call, EventType::CallEnded, happening)
+}
+
+/// Something that Sofia does.
+pub(crate) fn did(action: &'static str, target: &str) -> NewAction {
+    NewAction::new(Actor::new("sofia", Role::Supervise), action, target)
 }
 
 /// Records the steps as one batch. What the rules refuse is left out.

@@ -52,6 +52,14 @@ on_every_database! {
     alerts:
         alerts_are_listed_newest_first
         the_first_to_acknowledge_stays;
+    keys:
+        a_key_works_until_it_is_revoked
+        a_name_means_one_key_for_good
+        a_rotated_key_works_for_its_grace_and_no_longer
+        keys_are_changed_beside_a_store_at_work
+        a_change_and_its_action_are_kept_together
+        actions_are_listed_newest_first_and_kept_for_good
+        an_older_database_keeps_what_is_in_it;
     proof:
         an_untouched_history_is_whole
         a_changed_event_shows

@@ -1,8 +1,8 @@
 //! What is answered over HTTP besides calls and events, and what is sent besides events.
 
 use contract::{
-    Acknowledgement, Agent, AgentChange, AgentState, Alert, BatchAnswer, EventType, Issue, Moment,
-    Presence, Problem, Queue, QueueChange, Seconds,
+    Acknowledgement, Action, Agent, AgentChange, AgentState, Alert, BatchAnswer, EventType, Issue,
+    Me, Metadata, Moment, Presence, Problem, Queue, QueueChange, Role, Seconds,
 };
 
 use super::{Sample, events::eventful, sample};
@@ -27,6 +27,35 @@ pub(crate) fn acknowledged() -> Alert {
         acknowledged_at: Some(Moment(began() + 42_500)),
         acknowledged_by: Some("Maria".to_owned()),
         ..alert()
+    }
+}
+
+fn me(name: &str, role: Role) -> Me {
+    Me { name: name.to_owned(), role, may: role.may().to_vec() }
+}
+
+fn queue_changed() -> Action {
+    Action {
+        id: "0198f3a0-0000-7000-8000-000000000001".to_owned(),
+        at: Moment(began() + 60_000),
+        by: "API_KEY".to_owned(),
+        role: Role::Admin,
+        action: "queue_changed".to_owned(),
+        target: "medical_spanish".to_owned(),
+        reason: None,
+        detail: Metadata::from_text(r#"{"slaSeconds":20}"#.to_owned()),
+    }
+}
+
+fn with_reason() -> Action {
+    Action {
+        by: "maria".to_owned(),
+        role: Role::Supervise,
+        action: "call_ended".to_owned(),
+        target: eventful().call().id,
+        reason: Some("the caller's phone is dead".to_owned()),
+        detail: None,
+        ..queue_changed()
     }
 }
 
@@ -133,7 +162,13 @@ pub(crate) fn samples() -> Vec<Sample> {
     let mut samples = vec![
         sample("Alert.raised", &alert()),
         sample("Alert.acknowledged", &acknowledged()),
-        sample("Acknowledgement.by", &Acknowledgement { by: "Maria".to_owned() }),
+        sample("Acknowledgement.by", &Acknowledgement { by: Some("Maria".to_owned()) }),
+        sample("Acknowledgement.empty", &Acknowledgement { by: None }),
+        sample("Action.queue_changed", &queue_changed()),
+        sample("Action.with_reason", &with_reason()),
+        sample("Me.open", &me("anyone", Role::Open)),
+        sample("Me.supervise", &me("maria", Role::Supervise)),
+        sample("Me.admin", &me("API_KEY", Role::Admin)),
         sample("Problem.refused", &refused()),
         sample("Problem.invalid_payload", &invalid()),
         sample("Queue.first", &queue),

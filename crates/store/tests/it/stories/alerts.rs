@@ -5,7 +5,7 @@ use lifecycle::Timestamp;
 
 use crate::{
     databases::Database,
-    desk::{answered, begins, record},
+    desk::{answered, begins, did, record},
 };
 
 async fn three(at: &Database) {
@@ -29,15 +29,31 @@ pub(crate) async fn alerts_are_listed_newest_first(at: Database) {
 pub(crate) async fn the_first_to_acknowledge_stays(at: Database) {
     three(&at).await;
     let id = at.store.alerts(None, 1).await.unwrap().remove(0).item.id;
-    let first = at.store.acknowledge(&id, "sofia").await.unwrap().unwrap();
+    let first = at
+        .store
+        .acknowledge(&id, "sofia", did("alert_acknowledged", "an alert"))
+        .await
+        .unwrap()
+        .unwrap();
     assert!(first.first);
     assert_eq!(first.alert.acknowledged_by.as_deref(), Some("sofia"));
     assert_eq!(first.alert.acknowledged_at, Some(Moment(Timestamp(1_800_000_003_000))));
 
     at.home.clock.wind(5_000);
-    let second = at.store.acknowledge(&id, "tom").await.unwrap().unwrap();
+    let second = at
+        .store
+        .acknowledge(&id, "tom", did("alert_acknowledged", "an alert"))
+        .await
+        .unwrap()
+        .unwrap();
     assert!(!second.first);
     assert_eq!(second.alert, first.alert);
     assert_eq!(at.store.alerts(None, 1).await.unwrap()[0].item, first.alert);
-    assert!(at.store.acknowledge("nothing", "tom").await.unwrap().is_none());
+    assert!(
+        at.store
+            .acknowledge("nothing", "tom", did("alert_acknowledged", "an alert"))
+            .await
+            .unwrap()
+            .is_none()
+    );
 }

@@ -5,7 +5,7 @@ use store::{AnyStore, CallFilter};
 
 use crate::{
     databases::Database,
-    desk::{answered, begins_in, ended, held, kinds, record, resumed, rings, transferred},
+    desk::{answered, begins_in, did, ended, held, kinds, record, resumed, rings, transferred},
 };
 
 const QUEUES: [&str; 3] = ["medical_spanish", "medical_english", "legal_spanish"];
@@ -130,8 +130,8 @@ pub(crate) async fn queues_are_there_from_the_start_and_can_be_changed(at: Datab
     assert_eq!(ids, ["legal_english", "legal_spanish", "medical_english", "medical_spanish"]);
 
     let quick = Queue { sla_seconds: Seconds { ms: 10_500 }, ..queues[0].clone() };
-    at.store.put_queue(quick.clone()).await.unwrap();
-    at.store.put_queue(Queue::new("dental")).await.unwrap();
+    at.store.put_queue(quick.clone(), did("queue_changed", "a queue")).await.unwrap();
+    at.store.put_queue(Queue::new("dental"), did("queue_changed", "a queue")).await.unwrap();
     let queues = at.store.queues().await.unwrap();
     assert_eq!((&queues[0], &queues[1]), (&Queue::new("dental"), &quick));
 }

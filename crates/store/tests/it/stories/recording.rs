@@ -200,8 +200,10 @@ pub(crate) async fn a_newer_schema_is_refused(at: Database) {
     let home = at.leave().await;
     home.is_from_the_future();
     let said = home.open().await.err().unwrap().to_string();
-    assert!(said.starts_with("the database has schema 99, but this switchboard knows"), "{said}");
-    assert!(said.ends_with("start the newer switchboard that wrote it"), "{said}");
+    let known = said
+        .strip_prefix("the database has schema 99, but this switchboard knows only up to ")
+        .and_then(|rest| rest.strip_suffix("; start the newer switchboard that wrote it"));
+    assert!(known.is_some_and(|known| known.parse::<u32>().is_ok()), "{said}");
 }
 
 pub(crate) async fn a_closed_store_is_away(at: Database) {

@@ -1,0 +1,79 @@
+//! What people did: appended to, and read in pages.
+
+use contract::Action;
+use lifecycle::Timestamp;
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
+
+use crate::{Listed, NewAction, StoreError, keys::ActionRow, sqlite::away};
+
+/// Makes a change and keeps the action that it is: both or neither.
+pub(super) fn together<T>(
+    connection: &Connection,
+    change: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let transaction =
+        Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(away)?;
+    let done = change(&transaction)?;
+    transaction.commit().map_err(away)?;
+    Ok(done)
+}
+
+/// Appends an action, within whatever transaction is open.
+pub(super) fn append(
+    connection: &Connection,
+    now: Timestamp,
+    action: &NewAction,
+) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "insert into actions (id, at, by, role, action, target, reason, detail) \
+             values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing",
+        )
+        .and_then(|mut it| {
+            it.execute(params![
+                action.id,
+                now.0,
+                &*action.by.name,
+                action.by.role.name(),
+                action.action,
+                action.target,
+                action.reason,
+                action.detail
+            ])
+        })
+        .map(drop)
+        .map_err(away)
+}
+
+fn row(row: &Row<'_>) -> rusqlite::Result<ActionRow> {
+    Ok(ActionRow {
+        no: row.get(0)?,
+        id: row.get(1)?,
+        at: row.get(2)?,
+        by: row.get(3)?,
+        role: row.get(4)?,
+        action: row.get(5)?,
+        target: row.get(6)?,
+        reason: row.get(7)?,
+        detail: row.get(8)?,
+    })
+}
+
+/// A page, the newest first.
+pub(super) fn page(
+    connection: &Connection,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<Vec<Listed<Action>>, StoreError> {
+    let rows = connection
+        .prepare_cached(
+            "select no, id, at, by, role, action, target, reason, detail from actions \
+             where no < ? order by no desc limit ?",
+        )
+        .and_then(|mut it| {
+            it.query_map(params![before.unwrap_or(i64::MAX), limit], row)?
+                .collect::<Result<Vec<_>, _>>()
+        })
+        .map_err(away)?;
+    rows.into_iter().map(ActionRow::listed).collect()
+}
