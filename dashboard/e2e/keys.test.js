@@ -1,6 +1,7 @@
 // Who may listen.
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { begin, connect } from './harness/client.js'
 import { KEY, serve } from './harness/server.js'
 
@@ -36,8 +37,22 @@ test('a reading key reads, and changes nothing', within, async (t) => {
   }
   const body = JSON.stringify({ event: 'call_initiated', callId: 'c1', type: 'voice', queueId: 'medical_spanish' })
   const refused = await server.ask('/api/events', { method: 'POST', key: 'reader', body })
-  assert.equal(refused.status, 401)
-  assert.equal((await refused.json()).message, 'Unauthorized')
+  assert.equal(refused.status, 403)
+  assert.equal((await refused.json()).code, 'forbidden')
+})
+
+test('a client whose key is revoked is cut off, and told why when it comes back', within, async (t) => {
+  const server = await serve(t, { READ_KEY: 'reader' })
+  const key = await server.keys('make', 'maria', '--role', 'supervise')
+  while ((await server.ask('/api/me', { key })).status !== 200) await setTimeout(20)
+  const client = await connect(t, server, { auth: { key } })
+  const other = await connect(t, server, { auth: { key: 'reader' } })
+  const lost = new Promise((resolve) => { client.socket.on('disconnect', resolve) })
+  const refused = new Promise((resolve) => { client.socket.on('connect_error', resolve) })
+  await server.keys('revoke', 'maria')
+  await lost
+  assert.equal((await refused).message, 'Unauthorized')
+  assert.equal(other.socket.connected, true)
 })
 
 test('a client that connects again brings its key again', within, async (t) => {

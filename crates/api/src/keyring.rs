@@ -43,7 +43,7 @@ impl Keyring {
         let fresh = keys.into_iter().map(|key| (key.hash, key.actor)).collect::<HashMap<_, _>>();
         let before = self.snapshot();
         if fresh != *before {
-            info!("{} keys made by name work now", fresh.len());
+            info!("Keys made by name that work now: {}", fresh.len());
             *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         }
         Ok(())

@@ -1,12 +1,13 @@
 // A real server of its own for a test: the executable, on a free port, with data that goes with the test.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { fits } from './schemas.js'
 
 /** @typedef {import('../../src/api/schema.d.ts').components['schemas']} Schemas */
@@ -63,6 +64,12 @@ export class Server {
     if (!child || child.exitCode !== null || child.signalCode !== null) return
     child.kill(signal)
     await once(child, 'exit')
+  }
+
+  /** Runs `switchboard keys` on the server's data, and returns what it prints. @param {string[]} words */
+  async keys(...words) {
+    const { stdout } = await promisify(execFile)(EXECUTABLE, ['keys', ...words, '--data', this.data])
+    return stdout.trim()
   }
 
   /**

@@ -78,7 +78,8 @@ fn reading_is_open_until_a_key_is_set(world: &World) {
         server.ask(&with_key(request, key)).status
     };
     assert_eq!(["one", "two", "three"].map(change), [201; 3]);
-    assert_eq!(["reader", "second", "", "one,two"].map(change), [401; 4]);
+    assert_eq!(["", "one,two", "third"].map(change), [401; 3]);
+    assert_eq!(["reader", "second"].map(change), [403; 2], "known, but for reading");
 }
 
 #[test]

@@ -41,6 +41,7 @@ mod events;
 mod faults;
 mod hostile;
 mod ids;
+mod keys;
 mod lists;
 mod older;
 mod operation;
