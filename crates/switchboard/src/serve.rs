@@ -42,7 +42,15 @@ pub(crate) async fn run(settings: Serve) -> Result<(), String> {
         headers_within: Duration::from_secs(settings.headers_within_seconds.into()),
     };
     let address = SocketAddr::new(settings.host, settings.port);
-    let listening = listen::start(address, router, limits).await?;
+    let listening = match listen::start(address, router, limits).await {
+        Ok(listening) => listening,
+        Err(problem) => {
+            // The problem is the last word: nothing else has one while the process ends.
+            following.abort();
+            engine.close().await;
+            return Err(problem);
+        }
+    };
     greet(&settings, listening.address, &store, &access, api_keys.kept.as_deref());
 
     asked_to_stop.await;
