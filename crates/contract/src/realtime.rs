@@ -74,7 +74,7 @@ pub struct Warning {
 }
 
 /// A promise that a timer keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Promised {
     /// An answer within the queue's `slaSeconds`.

@@ -42,6 +42,13 @@ impl Directory {
         self.serving.get(agent).map(Vec::as_slice)
     }
 
+    /// Who serves the queue.
+    pub(crate) fn serving_queue(&self, queue: &str) -> Vec<String> {
+        let serves = |queues: &Vec<(String, u8)>| queues.iter().any(|(served, _)| served == queue);
+        let agents = self.serving.iter().filter(|(_, queues)| serves(queues));
+        agents.map(|(agent, _)| agent.clone()).collect()
+    }
+
     pub(crate) fn is_served(&self, queue: &str) -> bool {
         self.served.contains(queue)
     }
@@ -113,7 +120,7 @@ impl Engine {
         Ok(self.seen(Some(vec![id.to_owned()])).await?.pop())
     }
 
-    async fn seen(&self, ids: Option<Vec<String>>) -> Result<Vec<Agent>, StoreError> {
+    pub(crate) async fn seen(&self, ids: Option<Vec<String>>) -> Result<Vec<Agent>, StoreError> {
         let (seen, now) = (self.store.agents(ids).await?, self.store.now().await?);
         Ok(seen.into_iter().map(|seen| shown(seen, now)).collect())
     }

@@ -30,6 +30,7 @@ use crate::{
     fire::Alarm,
     queues::Queues,
     relay::{Teller, Told},
+    warn::Warner,
 };
 
 /// What a lane has to do.
@@ -179,6 +180,7 @@ pub(crate) struct Worker {
     pub(crate) agents: Arc<Agents>,
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) alarm: Arc<Alarm>,
+    pub(crate) warner: Arc<Warner>,
     pub(crate) teller: Teller,
     pub(crate) batch_max: usize,
 }
@@ -288,6 +290,7 @@ impl Worker {
         if let Some(due_at) = decided.next_due {
             self.alarm.expect(due_at);
         }
+        self.warner.note(&decided.news, &self.queues.snapshot());
         let Stirred { queues, agents, named } = decided.stirred;
         self.agents.note(named, agents);
         self.dispatcher.stir(queues);

@@ -12,6 +12,7 @@ mod lane;
 mod queues;
 mod relay;
 mod submit;
+mod warn;
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -28,6 +29,7 @@ use dispatch::Dispatcher;
 use fire::Alarm;
 use lane::Lane;
 use queues::Queues;
+use warn::Warner;
 
 pub use submit::{Receipt, SubmitError};
 
@@ -57,6 +59,7 @@ pub struct Engine {
     bus: Arc<Bus>,
     lanes: Vec<Lane>,
     alarm: Arc<Alarm>,
+    warner: Arc<Warner>,
     settings: Settings,
     stopping: AtomicBool,
     /// Lanes and their tellers: they end by themselves once nothing waits any more.
@@ -76,6 +79,7 @@ impl Engine {
         let agents = Arc::new(Agents::load(&store).await?);
         let dispatcher = Arc::new(Dispatcher::default());
         let alarm = Arc::new(Alarm::default());
+        let warner = Arc::new(Warner::default());
         let (mut lanes, mut working) = (Vec::new(), Vec::new());
         for number in 0..store.lanes().max(1) {
             let (teller, telling) = relay::start(Arc::clone(&bus));
@@ -85,6 +89,7 @@ impl Engine {
                 agents: Arc::clone(&agents),
                 dispatcher: Arc::clone(&dispatcher),
                 alarm: Arc::clone(&alarm),
+                warner: Arc::clone(&warner),
                 teller,
                 batch_max: settings.batch_max.max(1),
             };
@@ -104,6 +109,7 @@ impl Engine {
             bus,
             lanes,
             alarm,
+            warner,
             settings,
             stopping: AtomicBool::new(false),
             working: Mutex::new(working),
@@ -114,7 +120,7 @@ impl Engine {
     /// Fires timers as they come due, offers calls and tells of agents, from now until
     /// [`Engine::close()`].
     pub fn watch(self: &Arc<Self>) {
-        let watching = [fire::watch, dispatch::watch, agents::watch];
+        let watching = [fire::watch, dispatch::watch, agents::watch, warn::watch];
         lock(&self.watching).extend(watching.map(|watch| watch(Arc::clone(self))));
     }
 

@@ -12,6 +12,8 @@ const WAIT_MS_MAX = 20_000
 export class Client {
   /** Every `call_status_update`, in order. @type {Schemas['CallStatusUpdate'][]} */ updates = []
   /** Every `alert_update`, in order. @type {Schemas['AlertUpdate'][]} */ alerts = []
+  /** Every `agent_update`, in order. @type {Schemas['AgentUpdate'][]} */ agents = []
+  /** Every `warning`, in order. @type {Schemas['Warning'][]} */ warnings = []
   /** Every `resync`, in order. @type {Schemas['Resync'][]} */ resyncs = []
   /** The last position heard, in whatever. @type {string | undefined} */ position
   /** Everything that came through the transport, as it came. @type {string[]} */ packets = []
@@ -26,6 +28,8 @@ export class Client {
     socket.on('disconnect', () => this.#wake())
     socket.on('call_status_update', (update) => this.#hear('CallStatusUpdate', update, this.updates))
     socket.on('alert_update', (alert) => this.#hear('AlertUpdate', alert, this.alerts))
+    socket.on('agent_update', (agent) => this.#hear('AgentUpdate', agent, this.agents))
+    socket.on('warning', (warning) => this.#hear('Warning', warning, this.warnings))
     socket.on('resync', (resync) => this.#hear('Resync', resync, this.resyncs))
     socket.io.on('open', () => {
       socket.io.engine.on('packet', ({ data }) => { if (data) this.packets.push(String(data)) })
@@ -33,7 +37,7 @@ export class Client {
   }
 
   /**
-   * @template {'CallStatusUpdate' | 'AlertUpdate' | 'Resync'} Name
+   * @template {'CallStatusUpdate' | 'AlertUpdate' | 'AgentUpdate' | 'Warning' | 'Resync'} Name
    * @param {Name} name @param {Schemas[Name]} heard @param {Schemas[Name][]} kept
    */
   #hear(name, heard, kept) {

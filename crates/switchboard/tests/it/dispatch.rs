@@ -1,19 +1,14 @@
 //! Calls find agents by themselves, lose those who do not answer, and never two at once.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    thread,
-    time::Duration,
-};
+use std::thread;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     agents::{agent, put},
-    http::{Line, Request},
-    load::Chance,
+    http::Request,
     say::{answered, ended, initiated_in, with},
-    world::{Server, World, eventually, soon},
+    world::{Server, World, soon},
 };
 
 on_every_database! {
@@ -26,7 +21,6 @@ on_every_database! {
     a_transfer_frees_the_one_and_rings_the_other
     a_priority_goes_first
     an_offer_survives_a_kill
-    nobody_is_offered_two_calls_and_nobody_is_forgotten
 }
 
 const PATIENT: &str = "patient";
@@ -196,215 +190,4 @@ fn an_offer_survives_a_kill(world: &World) {
     server.record(&answered("c"));
     server.record(&ended("c"));
     assert_eq!(rings(&server, "d"), "ana");
-}
-
-fn nobody_is_offered_two_calls_and_nobody_is_forgotten(world: &World) {
-    storm(world, Duration::from_secs(6)).unwrap_or_else(|why| panic!("{why}"));
-}
-
-const AGENTS: usize = 8;
-const QUEUES: [&str; 3] = ["q0", "q1", "q2"];
-
-/// Arrivals, answers, missed calls, presence changes and kills, on one server or on two of one
-/// database. Afterwards the record itself is asked whether anybody ever had two calls, and whether
-/// everybody gets calls again.
-pub(crate) fn storm(world: &World, lasts: Duration) -> Result<(), String> {
-    let mut chance = Chance::new();
-    let mut servers = (0..=u8::from(world.is_shared())).map(|_| world.start()).collect::<Vec<_>>();
-    let promises = json!({ "slaSeconds": 600, "ringSeconds": 0.3, "maxReroutes": 1000 });
-    for queue in QUEUES {
-        servers[0].queue(queue, &promises);
-    }
-    for n in 0..AGENTS {
-        let queues = json!([QUEUES[n % 3], QUEUES[(n + 1) % 3]]);
-        let registered = json!({ "queues": queues, "presence": "available" });
-        put(&servers[0], &format!("agent-{n}"), &registered);
-    }
-    let addresses = std::sync::RwLock::new(addresses(&servers));
-    let over = AtomicBool::new(false);
-    thread::scope(|scope| {
-        for part in 0..3 {
-            let (chance, addresses, over) = (chance.fork(), &addresses, &over);
-            scope.spawn(move || play(part, chance, addresses, over));
-        }
-        let ends = std::time::Instant::now() + lasts;
-        while std::time::Instant::now() < ends {
-            thread::sleep(Duration::from_millis(1_200));
-            let forgotten = forgotten(world);
-            if !forgotten.is_empty() {
-                over.store(true, Ordering::Relaxed);
-                return Err(format!("calls wait beside idle agents: {forgotten:?}"));
-            }
-            let fallen = pick(&mut chance, servers.len());
-            servers.remove(fallen).kill();
-            servers.push(world.start());
-            *addresses.write().expect("no panic") = self::addresses(&servers);
-        }
-        over.store(true, Ordering::Relaxed);
-        Ok(())
-    })?;
-    nobody_had_two_calls(world)?;
-    everybody_gets_calls_again(&servers[0])
-}
-
-/// One of so many.
-fn pick(chance: &mut Chance, of: usize) -> usize {
-    let of = u64::try_from(of).unwrap_or(1);
-    usize::try_from(chance.below(of)).unwrap_or(0)
-}
-
-fn addresses(servers: &[Server]) -> Vec<String> {
-    servers.iter().map(|server| server.address.clone()).collect()
-}
-
-/// One of the players: callers, phones that answer or do not, and people who come and go.
-fn play(
-    part: u64,
-    mut chance: Chance,
-    addresses: &std::sync::RwLock<Vec<String>>,
-    over: &AtomicBool,
-) {
-    let mut calls = 0_u64;
-    while !over.load(Ordering::Relaxed) {
-        let address = {
-            let addresses = addresses.read().expect("no panic");
-            addresses[pick(&mut chance, addresses.len())].clone()
-        };
-        // A server that was just killed answers nothing; the next one does.
-        let Ok(mut line) = Line::to(&address) else { continue };
-        for _ in 0..20 {
-            let request = match part {
-                0 => {
-                    calls += 1;
-                    let queue = QUEUES[pick(&mut chance, 3)];
-                    Request::event(&initiated_in(&format!("call-{calls}"), queue))
-                }
-                1 => {
-                    let n = pick(&mut chance, AGENTS);
-                    let presence = ["available", "available", "available", "away"];
-                    let said = json!({ "presence": presence[pick(&mut chance, 4)] });
-                    Request::put(&format!("/api/agents/agent-{n}")).json(&said)
-                }
-                _ => {
-                    let Ok(answer) = line.ask(&Request::get("/api/calls?limit=60")) else { break };
-                    let open = answer.is(200);
-                    let Some(next) = open.as_array().and_then(|it| phone(it, &mut chance)) else {
-                        continue;
-                    };
-                    Request::event(&next)
-                }
-            };
-            if line.ask(&request).is_err() {
-                break;
-            }
-            thread::sleep(Duration::from_millis(chance.below(12)));
-        }
-    }
-}
-
-/// What one of the open calls does next.
-fn phone(open: &[Value], chance: &mut Chance) -> Option<Value> {
-    let busy = open.iter().filter(|it| it.get("agentId").is_some() && it["status"] != "ended");
-    let busy = busy.collect::<Vec<_>>();
-    let call = busy.get(pick(chance, busy.len().max(1)))?;
-    let id = call["id"].as_str()?;
-    Some(match (call["status"].as_str()?, chance.below(10)) {
-        ("waiting", 0) => with(ended(id), &json!({ "endReason": "abandoned" })),
-        ("waiting", _) => answered(id),
-        (_, 0) => json!({ "event": "call_transferred", "callId": id, "queueId": "q1",
-            "kind": "blind" }),
-        _ => ended(id),
-    })
-}
-
-/// Calls that have waited for three seconds while somebody of their queue was idle for as long. The
-/// last server was started more than one second ago.
-fn forgotten(world: &World) -> Vec<Value> {
-    let now = if world.is_shared() {
-        "trunc(extract(epoch from clock_timestamp()) * 1000)"
-    } else {
-        "unixepoch('subsec') * 1000"
-    };
-    world.rows(&format!(
-        "select c.id, a.id as agent from calls c join agent_queues q on q.queue_id = c.queue_id \
-         join agents a on a.id = q.agent_id where c.status = 'waiting' and c.agent_id is null \
-         and a.presence = 'available' and c.moved_at < {now} - 3000 \
-         and a.idle_since < {now} - 3000 and not exists (select 1 from calls o \
-         where o.agent_id = a.id and o.end_time is null and o.moved_at < {now})"
-    ))
-}
-
-/// Reads the times every agent was engaged from the record, and looks for two at once.
-fn nobody_had_two_calls(world: &World) -> Result<(), String> {
-    let rows = world.rows(
-        "select call_no, seq, type, timestamp, metadata from call_events order by call_no, seq",
-    );
-    let mut engaged = Vec::<(String, i64, i64, i64)>::new();
-    let mut holder = None::<(i64, String, i64)>;
-    for row in rows.iter().chain([&json!({ "call_no": -1 })]) {
-        let (no, at) = (row["call_no"].as_i64().unwrap_or(0), row["timestamp"].as_i64());
-        let kind = row["type"].as_str().unwrap_or_default();
-        if let Some((of, agent, since)) = &holder
-            && (*of != no
-                || ["call_routed", "call_retransfer", "call_transferred", "call_ended"]
-                    .contains(&kind))
-        {
-            let until = if *of == no { at.unwrap_or(i64::MAX) } else { i64::MAX };
-            engaged.push((agent.clone(), *since, until, *of));
-            holder = None;
-        }
-        if kind == "call_routed" {
-            let metadata =
-                row["metadata"].as_str().and_then(|it| serde_json::from_str::<Value>(it).ok());
-            let agent = metadata.and_then(|it| it["agentId"].as_str().map(str::to_owned));
-            holder = agent.zip(at).map(|(agent, at)| (no, agent, at));
-        }
-    }
-    engaged.sort();
-    eprintln!("{} engagements", engaged.len());
-    if engaged.len() < 20 {
-        return Err(format!("the storm was a breeze: {} engagements", engaged.len()));
-    }
-    for pair in engaged.windows(2) {
-        let [(agent, since, until, call), (other, next, _, next_call)] = pair else { continue };
-        if agent == other && next < until {
-            return Err(format!(
-                "{agent} had call number {call} from {since} to {until}, and number {next_call} at {next}"
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Everybody hangs up; then each agent gets a call again.
-fn everybody_gets_calls_again(server: &Server) -> Result<(), String> {
-    let quiet = eventually(Duration::from_secs(30), || {
-        let mut open = 0;
-        for status in ["waiting", "active", "on_hold"] {
-            let calls = server.get(&format!("/api/calls?limit=1000&status={status}")).is(200);
-            for call in calls.as_array().into_iter().flatten() {
-                open += 1;
-                server.post(&ended(call["id"].as_str().unwrap_or_default()));
-            }
-        }
-        (open == 0).then_some(())
-    });
-    quiet.ok_or("calls that cannot be ended")?;
-    for queue in QUEUES {
-        server.queue(queue, &json!({ "ringSeconds": 600 }));
-    }
-    for n in 0..AGENTS {
-        put(server, &format!("agent-{n}"), &json!({ "presence": "available" }));
-    }
-    for n in 0..AGENTS {
-        server.record(&initiated_in(&format!("last-{n}"), QUEUES[n % 3]));
-    }
-    let offered = || {
-        let agents = server.get("/api/agents").is(200);
-        let states = agents.as_array().into_iter().flatten().map(|it| it["state"].clone());
-        states.filter(|state| state == "offered").count()
-    };
-    let reached = |n: usize| (n == AGENTS).then_some(());
-    eventually(Duration::from_secs(20), || reached(offered()))
-        .ok_or_else(|| format!("only {} of {AGENTS} agents get calls again", offered()))
 }

@@ -49,5 +49,6 @@ mod plants;
 mod queues;
 mod races;
 mod repeats;
+mod storm;
 mod timers;
 mod wire;

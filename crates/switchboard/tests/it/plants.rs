@@ -9,12 +9,12 @@ use serde_json::Value;
 
 use crate::{
     disk::{answers_after_the_sync, can_watch},
-    dispatch::storm,
     faults::{both_or_neither, only_what_is_kept_is_acknowledged},
     http::Request,
     load::Chance,
     races::answered_or_rerouted,
     say::{initiated, routed},
+    storm::storm,
     world::World,
 };
 
