@@ -14,6 +14,7 @@ mod ledger;
 mod list;
 mod lives;
 mod measure;
+mod offers;
 mod reconnect;
 mod rss;
 mod socketio;
@@ -112,6 +113,13 @@ enum Measurement {
         #[command(flatten)]
         options: timers::Options,
     },
+    /// How soon a free agent is offered a call
+    Offers {
+        #[command(flatten)]
+        server: Server,
+        #[command(flatten)]
+        options: offers::Options,
+    },
     /// Resident memory of a process
     Rss(rss::Options),
     /// Everything, with all it needs, held against the targets
@@ -146,6 +154,9 @@ async fn main() -> Result<()> {
         }
         Measurement::Timers { server, options } => {
             tell(json, &timers::run(&server.target()?, &options).await?)
+        }
+        Measurement::Offers { server, options } => {
+            tell(json, &offers::run(&server.target()?, &options).await?)
         }
         Measurement::All(options) => all::run(&options).await,
         Measurement::Rss(options) => tell(json, &rss::run(&options)?),

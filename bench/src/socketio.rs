@@ -174,6 +174,11 @@ impl<'a> Update<'a> {
         self.text_after(b"\"callId\":\"")
     }
 
+    /// The agent that the event's metadata name.
+    pub fn agent_id(&self) -> Option<&'a [u8]> {
+        self.text_after(b"\"agentId\":\"")
+    }
+
     pub fn seq(&self) -> Option<usize> {
         self.number_after(b"\"seq\":")
     }

@@ -5,6 +5,7 @@
 
 mod live;
 mod machine;
+mod offers;
 mod postgres;
 mod rates;
 mod report;
@@ -51,6 +52,7 @@ enum Section {
     Fanout,
     Burst,
     Reconnect,
+    Offers,
     Timers,
     List,
     Rest,
@@ -64,6 +66,7 @@ struct Scale {
     clients: usize,
     armed: usize,
     due: usize,
+    agents: usize,
     rounds: usize,
     seconds: u32,
 }
@@ -74,6 +77,7 @@ const FULL: Scale = Scale {
     clients: 1000,
     armed: 100_000,
     due: 10_000,
+    agents: 1000,
     rounds: 3,
     seconds: 10,
 };
@@ -84,6 +88,7 @@ const QUICK: Scale = Scale {
     clients: 100,
     armed: 10_000,
     due: 1000,
+    agents: 1000,
     rounds: 3,
     seconds: 3,
 };
@@ -141,6 +146,9 @@ async fn measure(options: &Options, stage: &mut Stage, report: &mut Report) -> R
     }
     if options.wants(Section::Reconnect) {
         report.add(live::reconnect(stage, scale).await);
+    }
+    if options.wants(Section::Offers) {
+        report.add(offers::measure(stage, scale).await);
     }
     if options.wants(Section::List) {
         report.add(live::list(stage, scale).await);

@@ -91,6 +91,15 @@ impl Stage {
         Ok(())
     }
 
+    /// Two copies on one PostgreSQL, with nothing stored.
+    pub(super) async fn start_two(&self) -> Result<(Postgres, Switchboard, Switchboard)> {
+        let postgres = Postgres::start(&self.work_dir).await?;
+        postgres.create("two").await?;
+        let one = self.launch("one", Some(postgres.url("two"))).start().await?;
+        let other = self.launch("other", Some(postgres.url("two"))).start().await?;
+        Ok((postgres, one, other))
+    }
+
     pub(super) async fn stop_compared(&mut self) -> Result<()> {
         let Some(Compared { postgres, redis, switchboard, baseline }) = self.compared.take() else {
             return Ok(());

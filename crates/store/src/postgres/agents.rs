@@ -277,10 +277,11 @@ pub(super) async fn free(
     let sql = concat!(
         "select a.id, a.idle_since from (select coalesce($2, ",
         now_ms!(),
-        ") as at) now cross join agents a where a.presence = 'available' \
+        ") as at) now cross join (select distinct agent_id from agent_queues \
+         where queue_id = any($1)) q join agents a on a.id = q.agent_id \
+         where a.presence = 'available' \
          and (a.wraps_until is null or a.wraps_until <= now.at) \
          and (a.lease_ms is null or now.at <= a.renewed_at + a.lease_ms) \
-         and exists (select from agent_queues q where q.agent_id = a.id and q.queue_id = any($1)) \
          and not exists (select from open_calls o where o.agent_id = a.id) \
          order by a.idle_since limit $3"
     );

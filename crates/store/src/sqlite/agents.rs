@@ -223,11 +223,11 @@ pub(super) fn free(
 ) -> Result<Vec<(String, Timestamp)>, StoreError> {
     connection
         .prepare_cached(
-            "select a.id, a.idle_since from agents a where a.presence = 'available' \
+            "select a.id, a.idle_since from (select distinct agent_id from json_each(?1) j \
+             join agent_queues q on q.queue_id = j.value) q cross join agents a \
+             where a.id = q.agent_id and a.presence = 'available' \
              and (a.wraps_until is null or a.wraps_until <= ?2) \
              and (a.lease_ms is null or ?2 <= a.renewed_at + a.lease_ms) \
-             and exists (select 1 from agent_queues q where q.agent_id = a.id \
-             and q.queue_id in (select value from json_each(?1))) \
              and not exists (select 1 from calls c where c.agent_id = a.id and c.end_time is null) \
              order by a.idle_since limit ?3",
         )

@@ -1,0 +1,78 @@
+//! Offers: how soon a free agent has one, on SQLite and with two copies on one PostgreSQL, and what
+//! dispatch costs those who send events.
+
+use anyhow::{Result, ensure};
+
+use super::Scale;
+use super::report::{Found, Line};
+use super::stage::Stage;
+use crate::measure::median;
+use crate::{ingest, offers};
+
+pub(super) async fn measure(stage: &Stage, scale: Scale) -> Found {
+    Found { section: "offers", lines: lines(stage, scale).await }
+}
+
+async fn lines(stage: &Stage, scale: Scale) -> Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    let server = stage.start_empty("offers").await?;
+    let options = offers::Options::at(scale.agents, scale.seconds);
+    let mut rounds = Vec::new();
+    for _ in 0..scale.rounds {
+        rounds.push(offers::run(server.target(), &options).await?);
+    }
+    lines.push(soon("a free agent to the recorded offer, on SQLite", &rounds)?);
+
+    let single = ingest::Options { seconds: scale.seconds.into(), ..ingest::Options::default() };
+    let busy = offers::Options { seconds: scale.seconds * 3 + 5, ..options.clone() };
+    let mut kept = Vec::new();
+    for _ in 0..scale.rounds {
+        let alone = ingest::run(server.target(), &single).await?.events_per_second;
+        let dispatching = offers::run(server.target(), &busy);
+        let beside = async {
+            // The centre is busy by then.
+            tokio::time::sleep(std::time::Duration::from_secs(u64::from(scale.seconds))).await;
+            ingest::run(server.target(), &single).await
+        };
+        let (_, beside) = tokio::try_join!(dispatching, beside)?;
+        eprintln!("beside dispatch: {beside}; alone: {alone:.0}/s");
+        kept.push((beside.events_per_second + f64::from(options.rate)) / alone);
+    }
+    let kept = median(kept);
+    lines.push(Line {
+        name: "events a second while dispatch works, of those without",
+        target: ">= 0.9",
+        measured: format!("{kept:.2}"),
+        holds: kept >= 0.9,
+    });
+    server.discard().await?;
+
+    let (postgres, one, other) = stage.start_two().await?;
+    let also = vec![format!("http://{}", other.target().addr)];
+    let options = offers::Options { also, ..options };
+    let mut rounds = Vec::new();
+    for _ in 0..scale.rounds {
+        rounds.push(offers::run(one.target(), &options).await?);
+    }
+    one.stop().await?;
+    other.stop().await?;
+    postgres.stop().await?;
+    lines.push(soon("a free agent to the recorded offer, two copies on PostgreSQL", &rounds)?);
+    Ok(lines)
+}
+
+fn soon(name: &'static str, rounds: &[offers::Outcome]) -> Result<Line> {
+    for round in rounds {
+        eprintln!("{round}");
+        // Two copies may both be about to answer the same call; no more than one in a thousand.
+        ensure!(round.errors.total() * 1000 <= round.latency.count, "{}", round.errors);
+    }
+    let p99 = median(rounds.iter().map(|round| round.latency.p99_ms));
+    let p50 = median(rounds.iter().map(|round| round.latency.p50_ms));
+    Ok(Line {
+        name,
+        target: "p99 < 50 ms",
+        measured: format!("p50 {p50:.2} ms, p99 {p99:.2} ms"),
+        holds: p99 < 50.0,
+    })
+}
