@@ -1,0 +1,42 @@
+//! Facts become sums: what a batch adds to the figures of queues and agents.
+
+use lifecycle::{Counted, Fact};
+use store::{Scope, Tallies, Tally, TallyKey, Waits};
+
+/// Adds what happened to a batch's sums.
+pub(crate) fn count(tallies: &mut Tallies, facts: Vec<Fact>) {
+    for Fact { at, queue, agent, what } in facts {
+        let one = one(what);
+        tallies.add(TallyKey::at(Scope::Queue, queue, at), &one);
+        if let Some(agent) = agent {
+            // Wait by wait they are only told of queues.
+            let (answered_waits, abandoned_waits) = Default::default();
+            let one = Tally { answered_waits, abandoned_waits, ..one };
+            tallies.add(TallyKey::at(Scope::Agent, agent, at), &one);
+        }
+    }
+}
+
+fn one(what: Counted) -> Tally {
+    let none = Tally::default();
+    match what {
+        Counted::Offered => Tally { offered: 1, ..none },
+        Counted::Answered { waited_ms, rang } => Tally {
+            answered: 1,
+            waited_ms,
+            answered_waits: Waits::one(waited_ms),
+            picked_up: i64::from(rang),
+            ..none
+        },
+        Counted::Abandoned { waited_ms } => {
+            Tally { abandoned_waits: Waits::one(waited_ms), ..none }
+        }
+        Counted::Rang => Tally { rang: 1, ..none },
+        Counted::Missed => Tally { missed: 1, ..none },
+        Counted::Held { ms } => Tally { holds: 1, held_ms: ms, longest_hold_ms: ms, ..none },
+        Counted::Handled { talked_ms, held_ms } => {
+            Tally { handled: 1, handled_talk_ms: talked_ms, handled_hold_ms: held_ms, ..none }
+        }
+        Counted::Transferred => Tally { transferred: 1, ..none },
+    }
+}
