@@ -259,7 +259,7 @@ impl<'a> Batch<'a> {
         reported: Option<&IncomingEvent>,
     ) -> Option<CallEvent> {
         let Decision { call, records, alerts, facts } = decision;
-        figures::count(&mut self.tallies, facts);
+        figures::count(&mut self.tallies, facts, self.policies);
         let loaded = &mut self.loaded;
         let order = &mut self.order;
         let working = self.working.entry(id.to_owned()).or_insert_with(|| {

@@ -56,6 +56,8 @@ pub enum Counted {
         talked_ms: i64,
         /// How long the caller was held in that time.
         held_ms: i64,
+        /// The agent is left to wrap up: the call is not theirs any longer.
+        wraps: bool,
     },
     /// The call was passed on, for the first time since it was answered.
     Transferred,
@@ -134,17 +136,19 @@ impl Step {
 
     /// The agent lets go of the caller. Comes before the call changes hands, so that what they did
     /// counts for them and their queue.
-    fn counts_release(self) -> Self {
+    fn counts_release(self, wraps: bool) -> Self {
         let mut step = self.counts_stretch();
         let Spent { since, talked_ms, held_ms, passed_on } = step.call.spent;
-        step.count(Counted::Handled { talked_ms, held_ms }, step.call.agent.clone());
+        let what = Counted::Handled { talked_ms, held_ms, wraps };
+        step.count(what, step.call.agent.clone());
         step.call.spent = Spent { since, passed_on, ..Spent::default() };
         step
     }
 
-    /// The agent passes the caller on.
-    pub(crate) fn counts_transfer(self) -> Self {
-        let mut step = self.counts_release();
+    /// The agent passes the caller on: to one they talk with next, or to wait.
+    pub(crate) fn counts_transfer(self, next: Option<&str>) -> Self {
+        let wraps = next.is_none() || self.call.agent.as_deref() != next;
+        let mut step = self.counts_release(wraps);
         if !std::mem::replace(&mut step.call.spent.passed_on, true) {
             step.count(Counted::Transferred, step.call.agent.clone());
         }
@@ -159,7 +163,7 @@ impl Step {
                 self.count(Counted::Abandoned { waited_ms }, None);
                 self
             }
-            Phase::Talking | Phase::OnHold { .. } => self.counts_release(),
+            Phase::Talking | Phase::OnHold { .. } => self.counts_release(true),
             Phase::Ended => self,
         }
     }

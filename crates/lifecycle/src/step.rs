@@ -177,7 +177,7 @@ impl Step {
         agent: Option<String>,
         policy: &Policy,
     ) -> Self {
-        let mut step = self.counts_transfer();
+        let mut step = self.counts_transfer(None);
         step.call.queue = queue.unwrap_or(step.call.queue);
         step.call.agent = None;
         step.call.attempt = 0;
@@ -192,9 +192,10 @@ impl Step {
     }
 
     pub(crate) fn hand_over(self, queue: Option<String>, agent: Option<String>) -> Self {
-        let mut step = self.counts_transfer();
+        let next = agent.or_else(|| self.call.agent.clone());
+        let mut step = self.counts_transfer(next.as_deref());
         step.call.queue = queue.unwrap_or(step.call.queue);
-        step.call.agent = agent.or(step.call.agent);
+        step.call.agent = next;
         step.becomes(Phase::Talking).record(What::Reported { offer: None }, None)
     }
 

@@ -3,10 +3,17 @@
 use lifecycle::{Counted, Fact};
 use store::{Scope, Tallies, Tally, TallyKey, Waits};
 
+use crate::decide::Policies;
+
 /// Adds what happened to a batch's sums.
-pub(crate) fn count(tallies: &mut Tallies, facts: Vec<Fact>) {
+///
+/// How long an agent has to wrap up is the promise of the queue that the call was in.
+pub(crate) fn count(tallies: &mut Tallies, facts: Vec<Fact>, policies: &Policies) {
     for Fact { at, queue, agent, what } in facts {
-        let one = one(what);
+        let mut one = one(what);
+        if agent.is_some() && matches!(what, Counted::Handled { wraps: true, .. }) {
+            one.wrap_up_ms = policies.get(&queue).map_or(0, |queue| queue.wrap_up_seconds.ms);
+        }
         tallies.add(TallyKey::at(Scope::Queue, queue, at), &one);
         if let Some(agent) = agent {
             // Wait by wait they are only told of queues.
@@ -34,7 +41,7 @@ fn one(what: Counted) -> Tally {
         Counted::Rang => Tally { rang: 1, ..none },
         Counted::Missed => Tally { missed: 1, ..none },
         Counted::Held { ms } => Tally { holds: 1, held_ms: ms, longest_hold_ms: ms, ..none },
-        Counted::Handled { talked_ms, held_ms } => {
+        Counted::Handled { talked_ms, held_ms, wraps: _ } => {
             Tally { handled: 1, handled_talk_ms: talked_ms, handled_hold_ms: held_ms, ..none }
         }
         Counted::Transferred => Tally { transferred: 1, ..none },

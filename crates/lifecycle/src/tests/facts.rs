@@ -153,6 +153,27 @@ fn a_call_counts_as_transferred_once_for_each_answer() {
 }
 
 #[test]
+fn an_agent_who_keeps_the_call_has_nothing_to_wrap_up_yet() {
+    check_counts(
+        "
+          0 opened
+          5 answered 5 agent=ana
+         10 attended queue=legal
+         15 attended agent=ana queue=medical
+         20 ended 15 completed
+        ",
+        "
+          0 #medical offered
+          5 #medical ana took it, waited 5
+         10 #medical ana handled, talked 5 held 0, goes on
+         10 #medical ana transferred
+         15 #legal ana handled, talked 5 held 0, goes on
+         20 #medical ana handled, talked 5 held 0
+        ",
+    );
+}
+
+#[test]
 fn an_answer_from_hold_ends_the_hold_and_no_wait() {
     check_counts(
         "
@@ -252,7 +273,7 @@ proptest! {
         let (call, facts) = life(&inputs);
         let spans = |Fact { what, .. }: &Fact| match what {
             Counted::Answered { waited_ms, .. } | Counted::Abandoned { waited_ms } => *waited_ms,
-            Counted::Handled { talked_ms, held_ms } => talked_ms + held_ms,
+            Counted::Handled { talked_ms, held_ms, .. } => talked_ms + held_ms,
             _ => 0,
         };
         let over = facts.iter().map(spans).sum::<i64>();

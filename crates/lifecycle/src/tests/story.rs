@@ -49,8 +49,9 @@ fn counted(fact: &Fact) -> String {
         Counted::Rang => "rang".to_owned(),
         Counted::Missed => "missed".to_owned(),
         Counted::Held { ms } => format!("held {}", seconds(ms)),
-        Counted::Handled { talked_ms, held_ms } => {
-            format!("handled, talked {} held {}", seconds(talked_ms), seconds(held_ms))
+        Counted::Handled { talked_ms, held_ms, wraps } => {
+            let stays = if wraps { "" } else { ", goes on" };
+            format!("handled, talked {} held {}{stays}", seconds(talked_ms), seconds(held_ms))
         }
         Counted::Transferred => "transferred".to_owned(),
     };
