@@ -90,6 +90,7 @@ impl Announcement {
             Told::Alert(_) => "alert_update",
             Told::Agent(_) => "agent_update",
             Told::Warning(_) => "warning",
+            Told::Metrics(_) => "metrics_update",
         }
     }
 

@@ -20,7 +20,7 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How many batches are folded at once.
 const BITE: u32 = 128;
 
-pub(crate) fn keep(engine: Arc<Engine>) -> JoinHandle<()> {
+pub(crate) fn watch(engine: Arc<Engine>) -> JoinHandle<()> {
     tokio::spawn(async move {
         while !engine.stopping.load(Ordering::Acquire) {
             tokio::time::sleep(EVERY).await;

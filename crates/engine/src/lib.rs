@@ -130,18 +130,19 @@ impl Engine {
         }))
     }
 
-    /// Fires timers as they come due, offers calls and tells of agents, from now until
+    /// Fires timers as they come due, offers calls, keeps figures and tells of agents, from now
+    /// until
     /// [`Engine::close()`].
     pub fn watch(self: &Arc<Self>) {
-        let watching = [fire::watch, dispatch::watch, agents::watch, warn::watch];
+        let watching = [
+            fire::watch,
+            dispatch::watch,
+            agents::watch,
+            warn::watch,
+            bookkeeper::watch,
+            figures::watch,
+        ];
         lock(&self.watching).extend(watching.map(|watch| watch(Arc::clone(self))));
-    }
-
-    /// Keeps service figures short to read, and tells them to whoever follows them, from now until
-    /// [`Engine::close()`].
-    pub fn watch_figures(self: &Arc<Self>) {
-        let keeping = bookkeeper::keep(Arc::clone(self));
-        lock(&self.watching).extend([keeping, figures::report(Arc::clone(self))]);
     }
 
     /// Whether there is such a queue.

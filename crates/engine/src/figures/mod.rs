@@ -30,7 +30,7 @@ use ledger::{Intervals, Ledger};
 
 pub(crate) use count::count;
 pub use day::Zone;
-pub(crate) use reporter::report;
+pub(crate) use reporter::watch;
 
 /// How figures are computed where nothing else is asked for.
 #[derive(Clone, Debug)]

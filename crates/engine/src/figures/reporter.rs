@@ -12,7 +12,7 @@ use crate::Engine;
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Reports for as long as the engine runs. While nobody follows figures, it sleeps.
-pub(crate) fn report(engine: Arc<Engine>) -> JoinHandle<()> {
+pub(crate) fn watch(engine: Arc<Engine>) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut told = HashMap::new();
         loop {
