@@ -130,8 +130,7 @@ impl Engine {
         }))
     }
 
-    /// Fires timers as they come due, offers calls, keeps figures and tells of agents, from now
-    /// until
+    /// Fires timers as they come due, offers calls, keeps figures and tells of agents, from now until
     /// [`Engine::close()`].
     pub fn watch(self: &Arc<Self>) {
         let watching = [
