@@ -16,9 +16,7 @@ use std::{
     time::Instant,
 };
 
-use contract::{
-    Agent, AgentUpdate, Alert, AlertUpdate, CallStatusUpdate, MetricsUpdate, Warning,
-};
+use contract::{Agent, AgentUpdate, Alert, AlertUpdate, CallStatusUpdate, MetricsUpdate, Warning};
 use serde_json::value::RawValue;
 use tokio::sync::watch;
 
