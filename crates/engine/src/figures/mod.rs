@@ -169,7 +169,9 @@ impl Engine {
 
 fn of_agent(day: &Intervals) -> AgentMetrics {
     let mut sum = Tally::default();
-    day.values().for_each(|tally| sum.add(tally));
+    for tally in day.values() {
+        sum.add(tally);
+    }
     compute::agent(&sum)
 }
 

@@ -120,7 +120,9 @@ fn drawn(server: &Server) -> Figures {
     assert!(calls.len() < 1_000, "one page holds them all");
     let histories = calls.iter().map(history).collect::<Vec<_>>();
     let promise = |queue: &Value| {
-        let ms = |name: &str| queue[name].as_f64().map_or(0, |seconds| (seconds * 1_000.0) as i64);
+        let ms = |name: &str| {
+            serde_json::from_value::<contract::Seconds>(queue[name].clone()).expect("seconds").ms
+        };
         Promise {
             queue: queue["id"].as_str().expect("an id").to_owned(),
             target_s: ms("slaSeconds") / 1_000,

@@ -83,7 +83,7 @@ pub(super) fn draw(history: &[Value]) -> Drawing {
         let said = |name: &str| event["metadata"][name].as_str();
         match event["type"].as_str().unwrap_or_default() {
             "call_initiated" => {
-                pencil.queue = said("queueId").expect("a call joins a queue").to_owned();
+                said("queueId").expect("a call joins a queue").clone_into(&mut pencil.queue);
                 begin_wait(&mut drawn, &mut pencil, at);
             }
             "call_routed" => {

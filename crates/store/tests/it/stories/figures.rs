@@ -39,7 +39,9 @@ fn one() -> Tally {
 async fn all(store: &AnyStore) -> Tallies {
     let Books { changed, unfolded, .. } = store.books(Scope::Queue, ALWAYS, 0).await.unwrap();
     let mut all = unfolded;
-    changed.into_iter().for_each(|(key, tally)| all.add(key, &tally));
+    for (key, tally) in changed {
+        all.add(key, &tally);
+    }
     all
 }
 
