@@ -215,6 +215,7 @@ fn shown(seen: SeenAgent, now: Timestamp) -> Agent {
         lease_seconds: agent.lease.map(|lease| Seconds { ms: lease.ms }),
         missed_in_a_row: agent.missed,
         call_id: engaged.map(|engaged| engaged.call),
+        metrics: None,
         name,
         id,
     }

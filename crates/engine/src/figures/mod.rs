@@ -17,9 +17,9 @@ mod reporter;
 use std::collections::HashMap;
 
 use contract::{
-    AgentFigures, AgentMetrics, AgentsMetrics, CallsNow, IntervalFigures, MetricsUpdate, Moment,
-    Queue, QueueFigures, QueueMetrics, QueuesMetrics, Seconds, ServiceLevelFormula, TotalFigures,
-    TotalMetrics,
+    Agent, AgentFigures, AgentMetrics, AgentsMetrics, CallsNow, IntervalFigures, MetricsUpdate,
+    Moment, Queue, QueueFigures, QueueMetrics, QueuesMetrics, Seconds, ServiceLevelFormula,
+    TotalFigures, TotalMetrics,
 };
 use lifecycle::Timestamp;
 use store::{INTERVAL_MS, OpenCalls, Scope, StoreError, Tally, interval};
@@ -126,6 +126,17 @@ impl Engine {
             formulas: compute::agent_formulas(),
             agents,
         })
+    }
+
+    /// Agents, with what each did today.
+    pub async fn with_metrics(&self, mut agents: Vec<Agent>) -> Result<Vec<Agent>, StoreError> {
+        let now = self.store.now().await?;
+        let midnight = self.settings.figures.zone.midnight(now);
+        let days = self.ledgers.agents.lock().await.read(&*self.store, midnight).await?;
+        for agent in &mut agents {
+            agent.metrics = Some(days.get(&agent.id).map(of_agent).unwrap_or_default());
+        }
+        Ok(agents)
     }
 
     /// How queues stand: one, or all. The position is filled in where it is announced.

@@ -95,6 +95,11 @@ fn exact(server: &Server) -> usize {
         let from = as_of - as_of.rem_euclid(86_400_000);
         let expected = drawn.agents(Window { from, to: i64::MAX });
         assert_eq!(agents["agents"], json!(expected));
+        let shown = server.get("/api/agents").is(200);
+        for agent in shown.as_array().expect("an array") {
+            let told = expected.iter().find(|it| it["agentId"] == agent["id"]);
+            assert_eq!(told.map(|it| &it["metrics"]), agent.get("metrics"), "{agent}");
+        }
         Some(compared + expected.len())
     })
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use contract::{
-    AgentFigures, AgentMetrics, AgentsMetrics, CallsNow, FigureFormula, Figures, IntervalFigures,
-    MetricsUpdate, Moment, QueueFigures, QueueMetrics, QueuesMetrics, Seconds, ServiceLevelFormula,
-    SubscribeMetrics, TotalFigures, TotalMetrics, WaitPercentiles,
+    Agent, AgentFigures, AgentMetrics, AgentsMetrics, CallsNow, FigureFormula, Figures,
+    IntervalFigures, MetricsUpdate, Moment, QueueFigures, QueueMetrics, QueuesMetrics, Seconds,
+    ServiceLevelFormula, SubscribeMetrics, TotalFigures, TotalMetrics, WaitPercentiles,
 };
 
-use super::{Sample, sample};
+use super::{Sample, answers::ringing, sample};
 use crate::story::began;
 
 fn busy() -> Figures {
@@ -83,8 +83,8 @@ fn queues() -> QueuesMetrics {
     }
 }
 
-fn agents() -> AgentsMetrics {
-    let busy = AgentMetrics {
+fn busy_agent() -> AgentMetrics {
+    AgentMetrics {
         offered: 12,
         answered: 10,
         missed: 1,
@@ -93,7 +93,10 @@ fn agents() -> AgentsMetrics {
         wrap_up_seconds: Seconds { ms: 100_000 },
         average_wait_seconds: Some(Seconds { ms: 17_250 }),
         occupancy: Some(0.8125),
-    };
+    }
+}
+
+fn agents() -> AgentsMetrics {
     let figures = |agent_id: &str, metrics| AgentFigures { agent_id: agent_id.to_owned(), metrics };
     AgentsMetrics {
         as_of: Moment(began()),
@@ -103,7 +106,7 @@ fn agents() -> AgentsMetrics {
             "(talk + hold + wrap-up) / (talk + hold + wrap-up + idle)",
             "Amazon Connect; ringing is not idle",
         ),
-        agents: vec![figures("ana", busy), figures("luis", AgentMetrics::default())],
+        agents: vec![figures("ana", busy_agent()), figures("luis", AgentMetrics::default())],
     }
 }
 
@@ -118,6 +121,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     vec![
         sample("QueuesMetrics.one", &queues()),
         sample("AgentsMetrics.two", &agents()),
+        sample("Agent.measured", &Agent { metrics: Some(busy_agent()), ..ringing() }),
         sample("MetricsUpdate.one", &update),
         sample("SubscribeMetrics.all", &SubscribeMetrics::default()),
         sample("SubscribeMetrics.queue", &one),
