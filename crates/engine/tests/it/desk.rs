@@ -6,11 +6,11 @@ use std::sync::{
 };
 
 use bus::{Bus, Limits};
-use contract::decode;
+use contract::{QueueChange, Role, decode};
 use engine::{Engine, Receipt, Settings, SubmitError};
 use lifecycle::Timestamp;
 use serde_json::Value;
-use store::{Clock, sqlite::Sqlite};
+use store::{Actor, Clock, NewAction, sqlite::Sqlite};
 use tempfile::TempDir;
 
 /// A clock that stands until somebody winds it.
@@ -68,6 +68,13 @@ impl Desk {
             answers.push(answer.await);
         }
         answers
+    }
+
+    /// Changes what a queue promises.
+    pub(crate) async fn change(&self, queue: &str, change: QueueChange) {
+        let admin = Actor::new("a test", Role::Admin);
+        let action = NewAction::new(admin, "change_queue", queue);
+        self.engine.put_queue(queue, change, action).await.expect("it is kept");
     }
 
     /// A call's history, as the API shows it; empty for no such call.

@@ -96,7 +96,7 @@ async fn lives(acts: &[Act]) -> Result<(), String> {
     let mut desk = Desk::new().await;
     let wrap =
         QueueChange { wrap_up_seconds: Some(Seconds { ms: 7_000 }), ..QueueChange::default() };
-    desk.engine.put_queue(QUEUES[1], wrap).await.expect("it is kept");
+    desk.change(QUEUES[1], wrap).await;
     let mut waiting = Vec::new();
     for act in acts {
         if let Act::Told { call, event, ago_ms } = act {
@@ -118,7 +118,7 @@ async fn lives(acts: &[Act]) -> Result<(), String> {
             Act::TargetSet(queue, seconds) => {
                 let sla_seconds = Some(Seconds { ms: 1_000 * seconds });
                 let change = QueueChange { sla_seconds, ..QueueChange::default() };
-                desk.engine.put_queue(QUEUES[*queue], change).await.expect("it is kept");
+                desk.change(QUEUES[*queue], change).await;
             }
             Act::Told { .. } => {}
         }
