@@ -60,7 +60,9 @@ pub(crate) async fn put(
     if !issues.is_empty() {
         return Err(Problem::invalid_payload(issues));
     }
-    Ok(answer::json(StatusCode::OK, &api.engine.put_agent(&id, change).await?))
+    let agent = api.engine.put_agent(&id, change).await?;
+    let agent = api.engine.with_metrics(vec![agent]).await?;
+    Ok(answer::json(StatusCode::OK, &agent[0]))
 }
 
 /// An agent's tool is there.

@@ -40,7 +40,7 @@ pub struct Agent {
     pub reason: String,
     /// Offers in a row that they let ring out.
     pub missed_in_a_row: u32,
-    /// What they did today. Left out in updates and where something was changed.
+    /// What they did today. Left out in updates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics: Option<AgentMetrics>,
 }
