@@ -67,10 +67,15 @@ impl Waits {
             self.counts.clone_from(&others.counts);
             return;
         }
+        // Both are sorted, and after a while every place is there.
+        let mut at = 0;
         for &(place, count) in &others.counts {
-            match self.counts.binary_search_by_key(&place, |(place, _)| *place) {
-                Ok(at) => self.counts[at].1 = self.counts[at].1.saturating_add(count),
-                Err(at) => self.counts.insert(at, (place, count)),
+            while self.counts.get(at).is_some_and(|(known, _)| *known < place) {
+                at += 1;
+            }
+            match self.counts.get_mut(at) {
+                Some((known, sum)) if *known == place => *sum = sum.saturating_add(count),
+                _ => self.counts.insert(at, (place, count)),
             }
         }
     }

@@ -29,21 +29,25 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
-    /// Judges the waits of one queue. Of a target with a fraction the whole seconds count.
-    pub(crate) fn new(tally: Tally, target: Seconds, by: Judgement) -> Self {
+    /// Takes in the sums of one queue. Of a target with a fraction the whole seconds count.
+    pub(crate) fn judge(&mut self, tally: &Tally, target: Seconds, by: Judgement) {
         let target = target.ms / 1_000;
         let (answered, gone) = (&tally.answered_waits, &tally.abandoned_waits);
         let abandoned = gone.count();
-        let short_abandoned = gone.below(by.short_abandon_seconds.into());
+        let short = gone.below(by.short_abandon_seconds.into());
         let left = tally.answered + abandoned;
         let (in_time, of) = match by.formula {
             Formula::SlAnswered => (answered.within(target), tally.answered),
             Formula::SlBoth => (answered.within(target) + gone.within(target), left),
             Formula::SlQueueExit => (answered.within(target) + gone.within(target), tally.offered),
             Formula::SlOffered => (answered.within(target), left),
-            Formula::SlOfferedNoshort => (answered.within(target), left - short_abandoned),
+            Formula::SlOfferedNoshort => (answered.within(target), left - short),
         };
-        Self { tally, abandoned, short_abandoned, in_time, of }
+        self.tally.add(tally);
+        self.abandoned += abandoned;
+        self.short_abandoned += short;
+        self.in_time += in_time;
+        self.of += of;
     }
 
     /// Adds those of other queues, or of another time.
@@ -221,14 +225,16 @@ mod tests {
         tally
     }
 
-    fn level(tally: Tally, formula: Formula) -> Option<f64> {
+    fn level(tally: &Tally, formula: Formula) -> Option<f64> {
         let by = Judgement { formula, short_abandon_seconds: 5 };
-        Judged::new(tally, Seconds { ms: 30_000 }, by).figures().service_level
+        let mut judged = Judged::default();
+        judged.judge(tally, Seconds { ms: 30_000 }, by);
+        judged.figures().service_level
     }
 
     #[test]
     fn each_formula_gives_the_worked_example_its_own_number() {
-        let levels = Formula::ALL.map(|formula| level(example(), formula));
+        let levels = Formula::ALL.map(|formula| level(&example(), formula));
         assert_eq!(levels, [Some(0.75), Some(0.68), Some(0.68), Some(0.6), Some(0.6316)]);
     }
 
@@ -244,26 +250,28 @@ mod tests {
     #[test]
     fn what_would_divide_by_nothing_is_left_out() {
         for formula in Formula::ALL {
-            assert_eq!(level(Tally::default(), formula), None, "{formula:?}");
+            assert_eq!(level(&Tally::default(), formula), None, "{formula:?}");
         }
         let mut tally = Tally { offered: 2, ..Tally::default() };
         (0..2).for_each(|_| tally.abandoned_waits.add(&Waits::one(1_000)));
-        assert_eq!(level(tally.clone(), Formula::SlOfferedNoshort), None, "all were short");
-        assert_eq!(level(tally, Formula::SlOffered), Some(0.0));
+        assert_eq!(level(&tally, Formula::SlOfferedNoshort), None, "all were short");
+        assert_eq!(level(&tally, Formula::SlOffered), Some(0.0));
     }
 
     #[test]
     fn no_rate_is_above_one_where_more_left_than_came() {
         let mut tally = Tally { offered: 1, answered: 2, ..Tally::default() };
         (0..2).for_each(|_| tally.answered_waits.add(&Waits::one(1_000)));
-        assert_eq!(level(tally, Formula::SlQueueExit), Some(1.0));
+        assert_eq!(level(&tally, Formula::SlQueueExit), Some(1.0));
     }
 
     #[test]
     fn queues_with_different_targets_add_up_each_by_its_own() {
         let by = Judgement { formula: Formula::SlOffered, short_abandon_seconds: 5 };
-        let mut both = Judged::new(example(), Seconds { ms: 30_000 }, by);
-        both.add(&Judged::new(example(), Seconds { ms: 11_999 }, by));
+        let (mut both, mut other) = (Judged::default(), Judged::default());
+        both.judge(&example(), Seconds { ms: 30_000 }, by);
+        other.judge(&example(), Seconds { ms: 11_999 }, by);
+        both.add(&other);
         assert_eq!(both.figures().service_level, Some(0.3));
         assert_eq!(both.figures().offered, 200);
     }

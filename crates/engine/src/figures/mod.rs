@@ -14,7 +14,7 @@ mod day;
 mod ledger;
 mod reporter;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use contract::{
     Agent, AgentFigures, AgentMetrics, AgentsMetrics, CallsNow, IntervalFigures, MetricsUpdate,
@@ -26,7 +26,7 @@ use store::{INTERVAL_MS, OpenCalls, Scope, StoreError, Tally, interval};
 
 use crate::Engine;
 use compute::{Judged, Judgement};
-use ledger::{Intervals, Ledger};
+use ledger::{Days, Intervals, Ledger};
 
 pub(crate) use count::count;
 pub use day::Zone;
@@ -68,13 +68,20 @@ impl Default for Ledgers {
     }
 }
 
+/// A queue, with what it did.
+struct Summed {
+    queue: Queue,
+    today: Judged,
+    hour: Judged,
+}
+
 /// How every queue stands at a moment.
 struct Stand {
     now: Timestamp,
     midnight: Timestamp,
     hour: Timestamp,
-    days: HashMap<String, Intervals>,
-    open: std::collections::BTreeMap<String, OpenCalls>,
+    days: Days,
+    open: BTreeMap<String, OpenCalls>,
     by: Judgement,
 }
 
@@ -87,7 +94,7 @@ impl Engine {
         formula: Option<ServiceLevelFormula>,
     ) -> Result<QueuesMetrics, StoreError> {
         let stand = self.stand(formula).await?;
-        let queues = self.asked(only);
+        let queues = stand.asked(self, only);
         Ok(QueuesMetrics {
             as_of: Moment(stand.now),
             time_zone: self.settings.figures.zone.name().to_owned(),
@@ -134,7 +141,7 @@ impl Engine {
         let midnight = self.settings.figures.zone.midnight(now);
         let days = self.ledgers.agents.lock().await.read(&*self.store, midnight).await?;
         for agent in &mut agents {
-            agent.metrics = Some(days.get(&agent.id).map(of_agent).unwrap_or_default());
+            agent.metrics = Some(days.get(&agent.id).map(|day| of_agent(day)).unwrap_or_default());
         }
         Ok(agents)
     }
@@ -146,7 +153,7 @@ impl Engine {
     ) -> Result<Vec<MetricsUpdate>, StoreError> {
         let stand = self.stand(None).await?;
         let update = |only: &Option<String>| {
-            let queues = self.asked(only.as_deref());
+            let queues = stand.asked(self, only.as_deref());
             MetricsUpdate {
                 as_of: Moment(stand.now),
                 queues: queues.iter().map(|queue| stand.queue(queue)).collect(),
@@ -155,12 +162,6 @@ impl Engine {
             }
         };
         Ok(only.iter().map(update).collect())
-    }
-
-    fn asked(&self, only: Option<&str>) -> Vec<Queue> {
-        let mut queues = self.queues.all();
-        queues.retain(|queue| only.is_none_or(|only| only == queue.id));
-        queues
     }
 
     async fn stand(&self, formula: Option<ServiceLevelFormula>) -> Result<Stand, StoreError> {
@@ -187,44 +188,55 @@ fn of_agent(day: &Intervals) -> AgentMetrics {
 }
 
 impl Stand {
-    fn queue(&self, queue: &Queue) -> QueueFigures {
+    fn asked(&self, engine: &Engine, only: Option<&str>) -> Vec<Summed> {
+        let mut queues = engine.queues.all();
+        queues.retain(|queue| only.is_none_or(|only| only == queue.id));
+        let summed = queues.into_iter().map(|queue| Summed {
+            today: self.since(&queue, self.midnight),
+            hour: self.since(&queue, self.hour),
+            queue,
+        });
+        summed.collect()
+    }
+
+    fn queue(&self, Summed { queue, today, hour }: &Summed) -> QueueFigures {
         QueueFigures {
             queue_id: queue.id.clone(),
             name: queue.name.clone(),
             target_seconds: queue.sla_seconds,
             now: self.at_work(self.open.get(&queue.id)),
-            today: self.since(queue, self.midnight).figures(),
-            last_hour: self.since(queue, self.hour).figures(),
+            today: today.figures(),
+            last_hour: hour.figures(),
         }
     }
 
-    fn total(&self, queues: &[Queue]) -> TotalFigures {
+    fn total(&self, queues: &[Summed]) -> TotalFigures {
         let mut open = OpenCalls::default();
-        let (mut today, mut last_hour) = (Judged::default(), Judged::default());
-        for queue in queues {
-            if let Some(more) = self.open.get(&queue.id) {
+        let (mut today, mut hour) = (Judged::default(), Judged::default());
+        for summed in queues {
+            if let Some(more) = self.open.get(&summed.queue.id) {
                 open.add(more);
             }
-            today.add(&self.since(queue, self.midnight));
-            last_hour.add(&self.since(queue, self.hour));
+            today.add(&summed.today);
+            hour.add(&summed.hour);
         }
         TotalFigures {
             now: self.at_work(Some(&open)),
             today: today.figures(),
-            last_hour: last_hour.figures(),
+            last_hour: hour.figures(),
         }
     }
 
     /// Every interval since midnight, the one that runs included.
-    fn intervals(&self, queues: &[Queue]) -> Vec<IntervalFigures> {
+    fn intervals(&self, queues: &[Summed]) -> Vec<IntervalFigures> {
         let mut intervals = Vec::new();
         let mut start = self.midnight;
         while start <= self.now {
             let mut sum = Judged::default();
-            for queue in queues {
+            for Summed { queue, .. } in queues {
                 let tally = self.days.get(&queue.id).and_then(|day| day.get(&start));
                 if let Some(tally) = tally {
-                    sum.add(&Judged::new(tally.clone(), queue.sla_seconds, self.by));
+                    sum.judge(tally, queue.sla_seconds, self.by);
                 }
             }
             intervals.push(IntervalFigures { start: Moment(start), figures: sum.figures() });
@@ -237,8 +249,12 @@ impl Stand {
         let mut sum = Tally::default();
         let day = self.days.get(&queue.id).into_iter();
         // What is said to happen in the next minutes counts when they are there.
-        day.flat_map(|day| day.range(since..=self.now)).for_each(|(_, tally)| sum.add(tally));
-        Judged::new(sum, queue.sla_seconds, self.by)
+        for (_, tally) in day.flat_map(|day| day.range(since..=self.now)) {
+            sum.add(tally);
+        }
+        let mut judged = Judged::default();
+        judged.judge(&sum, queue.sla_seconds, self.by);
+        judged
     }
 
     fn at_work(&self, open: Option<&OpenCalls>) -> CallsNow {
