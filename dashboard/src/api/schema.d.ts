@@ -373,7 +373,7 @@ export interface components {
             readonly id: string;
             /** @description How often their tool has to report, where it has to. */
             readonly leaseSeconds?: components["schemas"]["Seconds"];
-            /** @description What they did today. Left out in updates and where something was changed. */
+            /** @description What they did today. Left out in updates. */
             readonly metrics?: components["schemas"]["AgentMetrics"];
             /**
              * Format: int32
