@@ -209,8 +209,8 @@ pub struct AgentMetrics {
     /// How long those callers had waited on average whom the agent answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub average_wait_seconds: Option<Seconds>,
-    /// The part of the agent's time that went into calls: handle time, of that and idle time. Left
-    /// out where it is not known how long the agent was there.
+    /// The part of the time the agent was available that went into calls. Left out where they were
+    /// not available today.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub occupancy: Option<f64>,
 }

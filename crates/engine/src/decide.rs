@@ -279,7 +279,7 @@ impl<'a> Batch<'a> {
             let wrap_ms = before.as_ref().map_or(0, |call| {
                 self.policies.get(&call.queue).map_or(0, |queue| queue.wrap_up_seconds.ms)
             });
-            self.agents.learn(before.as_ref(), &record, wrap_ms);
+            self.agents.learn(before.as_ref(), &record, wrap_ms, &mut self.tallies);
             let of_reported = matches!(record.what, What::Reported { .. });
             let reported = reported.filter(|_| of_reported);
             let event = stored(id, working.no, &record, reported);

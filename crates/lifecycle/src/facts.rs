@@ -9,7 +9,7 @@
 //! happened before the stretch began, counts at its beginning. So the stretches of a call add up to
 //! its length.
 
-use crate::{Phase, Timestamp, step::Step};
+use crate::{Agent, Phase, Presence, Timestamp, step::Step};
 
 /// Something that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +74,16 @@ pub struct Spent {
     pub held_ms: i64,
     /// The call was passed on since it was answered.
     pub passed_on: bool,
+}
+
+/// The time an agent took calls that is over with a change of theirs: from when until when.
+pub fn was_available(
+    before: &Agent,
+    after: &Agent,
+    at: Timestamp,
+) -> Option<(Timestamp, Timestamp)> {
+    let over = before.presence == Presence::Available && after.presence != Presence::Available;
+    (over && before.presence_since < at).then_some((before.presence_since, at))
 }
 
 impl Step {

@@ -88,9 +88,9 @@ pub struct Tally {
     /// Answered calls that were passed on.
     #[serde(skip_serializing_if = "is_zero")]
     pub transferred: i64,
-    /// How long an agent was there for calls and had none.
+    /// How long an agent took calls; stretches of it that are over.
     #[serde(skip_serializing_if = "is_zero")]
-    pub idle_ms: i64,
+    pub available_ms: i64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -118,7 +118,7 @@ impl Tally {
             handled_hold_ms,
             wrap_up_ms,
             transferred,
-            idle_ms,
+            available_ms,
         } = self;
         let sums = [
             (offered, other.offered),
@@ -134,7 +134,7 @@ impl Tally {
             (handled_hold_ms, other.handled_hold_ms),
             (wrap_up_ms, other.wrap_up_ms),
             (transferred, other.transferred),
-            (idle_ms, other.idle_ms),
+            (available_ms, other.available_ms),
         ];
         for (sum, more) in sums {
             *sum = sum.saturating_add(more);

@@ -86,8 +86,9 @@ impl Judged {
     }
 }
 
-/// The figures of an agent.
-pub(crate) fn agent(tally: &Tally) -> AgentMetrics {
+/// The figures of an agent, who takes calls now and has done so today for some time.
+pub(crate) fn agent(tally: &Tally, available_ms: i64) -> AgentMetrics {
+    let available = tally.available_ms + available_ms;
     let handling = tally.handled_talk_ms + tally.handled_hold_ms + tally.wrap_up_ms;
     AgentMetrics {
         offered: count(tally.rang),
@@ -97,7 +98,7 @@ pub(crate) fn agent(tally: &Tally) -> AgentMetrics {
         hold_seconds: Seconds { ms: tally.handled_hold_ms },
         wrap_up_seconds: Seconds { ms: tally.wrap_up_ms },
         average_wait_seconds: mean(tally.waited_ms, tally.answered),
-        occupancy: (0 < tally.idle_ms).then(|| rate(handling, handling + tally.idle_ms)).flatten(),
+        occupancy: rate(handling, available),
     }
 }
 
@@ -110,7 +111,8 @@ fn mean(sum_ms: i64, of: i64) -> Option<Seconds> {
     (0 < of).then(|| Seconds { ms: sum_ms.saturating_add(of / 2) / of })
 }
 
-/// Rounded to four places. Never above 1: at the edge of an interval more may end than came.
+/// Rounded to four places. Never above 1: at the edge of an interval more may end than came, and a
+/// call that began while its agent took calls may end when they no longer do.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
 fn rate(part: i64, of: i64) -> Option<f64> {
     (0 < of)
@@ -176,8 +178,8 @@ const OF_AGENTS: [(&str, &str, &str, &str); 8] = [
     ("averageWaitSeconds", "sum of answered waits / answered", "Switchboard", "seconds"),
     (
         "occupancy",
-        "(talk + hold + wrap-up) / (talk + hold + wrap-up + idle)",
-        "Amazon Connect; ringing is not idle",
+        "(talk + hold + wrap-up) / time available",
+        "8x8, handle time by total available time",
         "rate",
     ),
 ];

@@ -1,9 +1,12 @@
 //! Facts become sums: what a batch adds to the figures of queues and agents.
 
-use lifecycle::{Counted, Fact};
-use store::{Scope, Tallies, Tally, TallyKey, Waits};
+use lifecycle::{Agent, Counted, Fact, Timestamp, was_available};
+use store::{INTERVAL_MS, Scope, Tallies, Tally, TallyKey, Waits};
 
 use crate::decide::Policies;
+
+/// Of a longer time only the end is counted: nobody takes calls for a week without a break.
+const AVAILABLE_MS_MAX: i64 = 7 * 86_400_000;
 
 /// Adds what happened to a batch's sums.
 ///
@@ -21,6 +24,23 @@ pub(crate) fn count(tallies: &mut Tallies, facts: Vec<Fact>, policies: &Policies
             let one = Tally { answered_waits, abandoned_waits, ..one };
             tallies.add(TallyKey::at(Scope::Agent, agent, at), &one);
         }
+    }
+}
+
+/// Adds the time that an agent took calls and that is over with this change, interval by interval.
+pub(crate) fn count_available(
+    tallies: &mut Tallies,
+    id: &str,
+    (before, after): (&Agent, &Agent),
+    at: Timestamp,
+) {
+    let Some((from, to)) = was_available(before, after, at) else { return };
+    let mut from = from.max(to + -AVAILABLE_MS_MAX);
+    while from < to {
+        let key = TallyKey::at(Scope::Agent, id, from);
+        let end = to.min(key.start + INTERVAL_MS);
+        tallies.add(key, &Tally { available_ms: end - from, ..Tally::default() });
+        from = end;
     }
 }
 

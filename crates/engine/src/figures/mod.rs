@@ -14,21 +14,21 @@ mod day;
 mod ledger;
 mod reporter;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contract::{
     Agent, AgentFigures, AgentMetrics, AgentsMetrics, CallsNow, IntervalFigures, MetricsUpdate,
     Moment, Queue, QueueFigures, QueueMetrics, QueuesMetrics, Seconds, ServiceLevelFormula,
     TotalFigures, TotalMetrics,
 };
-use lifecycle::Timestamp;
+use lifecycle::{Presence, Timestamp};
 use store::{INTERVAL_MS, OpenCalls, Scope, StoreError, Tally, interval};
 
 use crate::Engine;
 use compute::{Judged, Judgement};
-use ledger::{Days, Intervals, Ledger};
+use ledger::{Days, Ledger};
 
-pub(crate) use count::count;
+pub(crate) use count::{count, count_available};
 pub use day::Zone;
 pub(crate) use reporter::watch;
 
@@ -117,33 +117,36 @@ impl Engine {
         })
     }
 
-    /// The figures of every agent whom an event named today, by id.
+    /// The figures of every agent whom an event named today, or who took calls, by id.
     pub async fn agent_metrics(&self) -> Result<AgentsMetrics, StoreError> {
-        let now = self.store.now().await?;
-        let midnight = self.settings.figures.zone.midnight(now);
-        let days = self.ledgers.agents.lock().await.read(&*self.store, midnight).await?;
-        let mut agents = days
-            .into_iter()
-            .map(|(agent_id, day)| AgentFigures { agent_id, metrics: of_agent(&day) })
-            .collect::<Vec<_>>();
-        agents.sort_by(|one, other| one.agent_id.cmp(&other.agent_id));
+        let shift = self.shift().await?;
+        let ids = shift.days.keys().chain(shift.available.keys()).collect::<BTreeSet<_>>();
+        let figures = |id: &String| AgentFigures { agent_id: id.clone(), metrics: shift.of(id) };
         Ok(AgentsMetrics {
-            as_of: Moment(now),
+            as_of: Moment(shift.now),
             time_zone: self.settings.figures.zone.name().to_owned(),
             formulas: compute::agent_formulas(),
-            agents,
+            agents: ids.into_iter().map(figures).collect(),
         })
     }
 
     /// Agents, with what each did today.
     pub async fn with_metrics(&self, mut agents: Vec<Agent>) -> Result<Vec<Agent>, StoreError> {
+        let shift = self.shift().await?;
+        for agent in &mut agents {
+            agent.metrics = Some(shift.of(&agent.id));
+        }
+        Ok(agents)
+    }
+
+    async fn shift(&self) -> Result<Shift, StoreError> {
         let now = self.store.now().await?;
         let midnight = self.settings.figures.zone.midnight(now);
         let days = self.ledgers.agents.lock().await.read(&*self.store, midnight).await?;
-        for agent in &mut agents {
-            agent.metrics = Some(days.get(&agent.id).map(|day| of_agent(day)).unwrap_or_default());
-        }
-        Ok(agents)
+        let agents = self.store.agents(None).await?.into_iter().map(|seen| seen.stored);
+        let agents = agents.filter(|it| it.agent.presence == Presence::Available);
+        let available = agents.map(|it| (it.id, it.agent.presence_since)).collect();
+        Ok(Shift { now, midnight, days, available })
     }
 
     /// How queues stand: one, or all. The position is filled in where it is announced.
@@ -179,12 +182,24 @@ impl Engine {
     }
 }
 
-fn of_agent(day: &Intervals) -> AgentMetrics {
-    let mut sum = Tally::default();
-    for tally in day.values() {
-        sum.add(tally);
+/// What agents have done since midnight.
+struct Shift {
+    now: Timestamp,
+    midnight: Timestamp,
+    days: Days,
+    /// Since when those take calls who do.
+    available: BTreeMap<String, Timestamp>,
+}
+
+impl Shift {
+    fn of(&self, agent: &str) -> AgentMetrics {
+        let mut sum = Tally::default();
+        for tally in self.days.get(agent).into_iter().flat_map(|day| day.values()) {
+            sum.add(tally);
+        }
+        let since = self.available.get(agent).map(|since| self.midnight.max(*since));
+        compute::agent(&sum, since.map_or(0, |since| (self.now - since).max(0)))
     }
-    compute::agent(&sum)
 }
 
 impl Stand {

@@ -1,6 +1,6 @@
 //! Figures by sums of batches equal figures by drawing every history anew.
 
-use contract::{QueueChange, Seconds, ServiceLevelFormula};
+use contract::{AgentChange, Presence, QueueChange, Seconds, ServiceLevelFormula};
 use proptest::{
     collection::vec,
     option,
@@ -213,5 +213,46 @@ async fn figures_of_yesterday_are_left_behind() {
     assert_eq!(today().await, (0, 1, 3), "half past midnight");
     desk.clock.wind(3_600_000);
     assert_eq!(today().await, (0, 0, 7));
+    desk.engine.close().await;
+}
+
+#[tokio::test]
+async fn occupancy_is_the_part_of_an_agents_time_that_went_into_calls() {
+    let desk = Desk::new().await;
+    let says = async |presence: Presence| {
+        let change = AgentChange { presence: Some(presence), ..AgentChange::default() };
+        desk.engine.put_agent("ana", change).await.expect("it is kept");
+    };
+    let ana = async || {
+        let agents = desk.engine.agent_metrics().await.expect("they can be read").agents;
+        let ana = agents.into_iter().find(|agent| agent.agent_id == "ana");
+        ana.and_then(|ana| ana.metrics.occupancy)
+    };
+    says(Presence::Available).await;
+    assert_eq!(ana().await, None, "no time has passed");
+    desk.clock.wind(1_000_000);
+    assert_eq!(ana().await, Some(0.0));
+    let event = |name: &str| {
+        json!({ "event": name, "callId": "c", "type": "voice", "queueId": QUEUES[0],
+                "waitTime": 1, "agentId": "ana", "endReason": "completed", "duration": 60 })
+    };
+    desk.send(&[event("call_initiated"), event("call_answered")]).await;
+    desk.clock.wind(600_000);
+    desk.send(&[event("call_ended")]).await;
+    desk.clock.wind(400_000);
+    assert_eq!(ana().await, Some(0.3), "10 minutes of 2,000 s");
+    says(Presence::Away).await;
+    desk.clock.wind(3_600_000);
+    assert_eq!(ana().await, Some(0.3), "a break is no time of theirs");
+    desk.engine.keep_books().await.expect("it folds");
+    assert_eq!(ana().await, Some(0.3));
+    says(Presence::Available).await;
+    desk.clock.wind(1_000_000);
+    assert_eq!(ana().await, Some(0.2));
+    // Half an hour past midnight: only that half hour counts, and nothing was done in it.
+    desk.clock.wind(47_400_000);
+    assert_eq!(ana().await, Some(0.0));
+    says(Presence::Offline).await;
+    assert_eq!(ana().await, Some(0.0));
     desk.engine.close().await;
 }

@@ -15,6 +15,9 @@ use super::{
 };
 use crate::{Books, OpenCalls, Scope, StoreError, Tallies, Tally, TallyKey};
 
+/// What is not noted with a batch.
+pub(super) const NOTE: &str = "insert into deltas (data) values ($1)";
+
 const TURN: &str = "select no from folds for update skip locked";
 
 const TAKE: &str = "delete from deltas where no = any(array(\
