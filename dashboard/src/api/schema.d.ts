@@ -447,8 +447,8 @@ export interface components {
             readonly missed: number;
             /**
              * Format: double
-             * @description The part of the agent's time that went into calls: handle time, of that and idle time. Left
-             *     out where it is not known how long the agent was there.
+             * @description The part of the time the agent was available that went into calls. Left out where they were
+             *     not available today.
              */
             readonly occupancy?: number;
             /**
