@@ -7,6 +7,7 @@
 mod all;
 mod burst;
 mod fanout;
+mod figures;
 mod fill;
 mod http;
 mod ingest;
@@ -106,6 +107,13 @@ enum Measurement {
         #[command(flatten)]
         options: list::Options,
     },
+    /// How long it takes to read the figures of a busy day
+    Figures {
+        #[command(flatten)]
+        server: Server,
+        #[command(flatten)]
+        options: figures::Options,
+    },
     /// How late timers fire under load
     Timers {
         #[command(flatten)]
@@ -151,6 +159,9 @@ async fn main() -> Result<()> {
         }
         Measurement::List { server, options } => {
             tell(json, &list::run(&server.target()?, &options).await?)
+        }
+        Measurement::Figures { server, options } => {
+            tell(json, &figures::run(&server.target()?, &options).await?)
         }
         Measurement::Timers { server, options } => {
             tell(json, &timers::run(&server.target()?, &options).await?)

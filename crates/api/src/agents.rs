@@ -15,7 +15,8 @@ const BYTES_MAX: usize = 64 << 10;
 #[utoipa::path(get, path = "/api/agents", tag = "Agents",
     responses((status = 200, description = "The agents.", body = [Agent])))]
 pub(crate) async fn list(State(api): State<Api>) -> Result<Response, Problem> {
-    Ok(answer::json(StatusCode::OK, &api.engine.agents().await?))
+    let agents = api.engine.with_metrics(api.engine.agents().await?).await?;
+    Ok(answer::json(StatusCode::OK, &agents))
 }
 
 /// One agent.
@@ -31,7 +32,8 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     let id = path(id)?;
     let agent = api.engine.agent(&id).await?.ok_or_else(|| not_found(&id))?;
-    Ok(answer::json(StatusCode::OK, &agent))
+    let agent = api.engine.with_metrics(vec![agent]).await?;
+    Ok(answer::json(StatusCode::OK, &agent[0]))
 }
 
 /// Change an agent, or create one.
@@ -58,7 +60,9 @@ pub(crate) async fn put(
     if !issues.is_empty() {
         return Err(Problem::invalid_payload(issues));
     }
-    Ok(answer::json(StatusCode::OK, &api.engine.put_agent(&id, change).await?))
+    let agent = api.engine.put_agent(&id, change).await?;
+    let agent = api.engine.with_metrics(vec![agent]).await?;
+    Ok(answer::json(StatusCode::OK, &agent[0]))
 }
 
 /// An agent's tool is there.

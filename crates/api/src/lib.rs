@@ -13,6 +13,7 @@ mod body;
 mod calls;
 mod events;
 mod keyring;
+mod metrics;
 mod openapi;
 mod page;
 mod problem;

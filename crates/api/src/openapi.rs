@@ -8,8 +8,8 @@ use axum::{
     response::{Html, Response},
 };
 use contract::{
-    AgentUpdate, AlertUpdate, CallStatusUpdate, Resync, SubscribeAgents, SubscribeAlerts,
-    SubscribeCalls, Subscribed, Warning,
+    AgentUpdate, AlertUpdate, CallStatusUpdate, MetricsUpdate, Resync, SubscribeAgents,
+    SubscribeAlerts, SubscribeCalls, SubscribeMetrics, Subscribed, Warning,
 };
 use utoipa::{
     Modify, OpenApi,
@@ -21,7 +21,7 @@ use utoipa::{
     },
 };
 
-use crate::{access, actions, agents, alerts, answer, calls, events, queues};
+use crate::{access, actions, agents, alerts, answer, calls, events, metrics, queues};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,7 +31,7 @@ use crate::{access, actions, agents, alerts, answer, calls, events, queues};
                        Events come in, calls move by the rules, and whoever asked is told.\n\n\
                        Live updates are sent over Socket.IO 4 at `/socket.io`; their payloads are \
                        among the schemas: `CallStatusUpdate`, `AlertUpdate`, `AgentUpdate`, `Warning`, \
-                       `Resync`.",
+                       `MetricsUpdate`, `Resync`.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
     paths(
@@ -52,10 +52,12 @@ use crate::{access, actions, agents, alerts, answer, calls, events, queues};
         alerts::acknowledge,
         actions::list,
         access::me,
+        metrics::queues,
+        metrics::agents,
     ),
     components(schemas(
-        CallStatusUpdate, AlertUpdate, AgentUpdate, Warning, SubscribeCalls, SubscribeAlerts,
-        SubscribeAgents, Subscribed, Resync
+        CallStatusUpdate, AlertUpdate, AgentUpdate, MetricsUpdate, Warning, SubscribeCalls,
+        SubscribeAlerts, SubscribeAgents, SubscribeMetrics, Subscribed, Resync
     )),
     modifiers(&Named, &Guarded, &NeverNull)
 )]

@@ -13,7 +13,7 @@ use engine::Engine;
 use store::Clock;
 
 use crate::{
-    Access, access, actions, agents, alerts, calls, events, openapi, page,
+    Access, access, actions, agents, alerts, calls, events, metrics, openapi, page,
     problem::{method_not_allowed, not_found},
     queues, request,
 };
@@ -70,6 +70,8 @@ pub fn router(api: Api) -> Router {
         .route("/api/agents", get(agents::list))
         .route("/api/alerts", get(alerts::list))
         .route("/api/actions", get(actions::list))
+        .route("/api/metrics/queues", get(metrics::queues))
+        .route("/api/metrics/agents", get(metrics::agents))
         .route("/metrics", get(page::metrics))
         .route_layer(work_of(Role::Read));
     // Reading and changing at one path: each method asks for its own role.

@@ -8,15 +8,20 @@
 //! A position on the wire is an epoch and a number, `epoch.number`. Numbers are dense within an
 //! epoch. An epoch is one life of this process: a position of another one is not known here.
 
+mod followers;
+
 use std::{
     collections::VecDeque,
     sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Instant,
 };
 
-use contract::{Agent, AgentUpdate, Alert, AlertUpdate, CallStatusUpdate, Warning};
+use contract::{Agent, AgentUpdate, Alert, AlertUpdate, CallStatusUpdate, MetricsUpdate, Warning};
 use serde_json::value::RawValue;
 use tokio::sync::watch;
+
+use followers::Followers;
+pub use followers::Following;
 
 /// What is announced.
 #[derive(Debug)]
@@ -29,6 +34,13 @@ pub enum News {
     Agent(Box<Agent>),
     /// A promise is about to be broken. Its position is filled in here.
     Warning(Box<Warning>),
+    /// How queues stand changed.
+    Metrics {
+        /// The queue, or all of them.
+        queue: Option<String>,
+        /// How they stand. Its position is filled in here.
+        update: Box<MetricsUpdate>,
+    },
 }
 
 /// One announcement. It is written as JSON once for all who hear it, and not at all where nobody does.
@@ -51,6 +63,7 @@ enum Told {
     Alert(Box<AlertUpdate>),
     Agent(Box<AgentUpdate>),
     Warning(Box<Warning>),
+    Metrics(Box<MetricsUpdate>),
 }
 
 impl Announcement {
@@ -62,6 +75,7 @@ impl Announcement {
                 Told::Alert(update) => serde_json::value::to_raw_value(update),
                 Told::Agent(update) => serde_json::value::to_raw_value(update),
                 Told::Warning(warning) => serde_json::value::to_raw_value(warning),
+                Told::Metrics(update) => serde_json::value::to_raw_value(update),
             };
             written.expect("strings and numbers become JSON")
         })
@@ -74,6 +88,7 @@ impl Announcement {
             Told::Alert(_) => "alert_update",
             Told::Agent(_) => "agent_update",
             Told::Warning(_) => "warning",
+            Told::Metrics(_) => "metrics_update",
         }
     }
 
@@ -82,6 +97,7 @@ impl Announcement {
         let metadata = match &self.told {
             Told::Call(update) => update.metadata.as_ref().map_or(0, |it| it.as_text().len()),
             Told::Alert(_) | Told::Agent(_) | Told::Warning(_) => 0,
+            Told::Metrics(update) => QUEUE_BYTES * update.queues.len(),
         };
         ANNOUNCEMENT_BYTES + 2 * metadata
     }
@@ -103,6 +119,8 @@ pub enum Audience {
     Alerts,
     /// Whoever follows agents.
     Agents,
+    /// Whoever follows the figures of this queue, or of all of them.
+    Metrics(Option<String>),
 }
 
 /// How much of the past is kept. Whichever limit is reached first counts.
@@ -116,6 +134,8 @@ pub struct Limits {
 
 /// What an announcement takes, roughly, apart from its metadata: itself, and its JSON once written.
 const ANNOUNCEMENT_BYTES: usize = 1_500;
+/// What the figures of one queue take, and their JSON half of it.
+const QUEUE_BYTES: usize = 1_000;
 
 /// The listener asked for announcements that are no longer kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +148,7 @@ pub struct Bus {
     limits: Limits,
     ring: RwLock<Ring>,
     head: watch::Sender<u64>,
+    metrics: Arc<Followers>,
 }
 
 #[derive(Debug, Default)]
@@ -146,6 +167,7 @@ impl Bus {
             limits,
             ring: RwLock::default(),
             head: watch::Sender::new(0),
+            metrics: Arc::default(),
         }
     }
 
@@ -195,7 +217,22 @@ impl Bus {
                 let (call, queue) = (warning.call_id.clone(), warning.queue_id.clone());
                 (Audience::Call { call, queue, left_queue: None }, Told::Warning(warning))
             }
+            News::Metrics { queue, mut update } => {
+                update.position = position;
+                (Audience::Metrics(queue), Told::Metrics(update))
+            }
         }
+    }
+
+    /// Somebody follows the figures of a queue, or of all of them, for as long as what is returned
+    /// is kept. Nobody computes figures for no one.
+    pub fn follow_metrics(&self, queue: Option<String>) -> Following {
+        Following::new(Arc::clone(&self.metrics), queue)
+    }
+
+    /// Whose figures are followed; waits until some are.
+    pub async fn followed_metrics(&self) -> Vec<Option<String>> {
+        self.metrics.some().await
     }
 
     /// The number of the last announcement; 0 before the first.

@@ -6,7 +6,7 @@ use lifecycle::PRIORITY_MAX;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Issue, Moment, Seconds, id_issue};
+use crate::{AgentMetrics, Issue, Moment, Seconds, id_issue};
 
 /// An agent as they stand now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -40,6 +40,9 @@ pub struct Agent {
     pub reason: String,
     /// Offers in a row that they let ring out.
     pub missed_in_a_row: u32,
+    /// What they did today. Left out in updates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<AgentMetrics>,
 }
 
 /// What an agent says.

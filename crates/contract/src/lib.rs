@@ -11,6 +11,7 @@ mod call;
 mod event;
 mod incoming;
 mod issue;
+mod metrics;
 mod problem;
 mod queue;
 mod realtime;
@@ -23,6 +24,11 @@ pub use call::{Call, CallStatus, CallType, EndReason, Flag};
 pub use event::{CallEvent, EventType, Metadata, happening_metadata, same_payload};
 pub use incoming::{Incoming, IncomingEvent, Reported, decode, id_issue};
 pub use issue::Issue;
+pub use metrics::{
+    AgentFigures, AgentMetrics, AgentsMetrics, CallsNow, FigureFormula, Figures, IntervalFigures,
+    MetricsUpdate, QueueFigures, QueueMetrics, QueuesMetrics, ServiceLevelFormula,
+    SubscribeMetrics, TotalFigures, TotalMetrics, WaitPercentiles,
+};
 pub use problem::{BatchAnswer, Problem};
 pub use queue::{Queue, QueueChange, Seconds};
 pub use realtime::{

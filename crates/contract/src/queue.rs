@@ -57,7 +57,7 @@ pub struct QueueChange {
 }
 
 /// A span of time. Written in seconds, as a whole number where it is one; kept in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seconds {
     /// The span in milliseconds.
     pub ms: i64,

@@ -12,11 +12,11 @@ use std::{
 use bus::News;
 use contract::{Agent, AgentChange, Moment, Seconds};
 use lifecycle::{Lease, Timestamp};
-use store::{AnyStore, SeenAgent, StoreError, StoredAgent};
+use store::{AnyStore, SeenAgent, StoreError, StoredAgent, Tallies};
 use tokio::task::JoinHandle;
 use tracing::warn;
 
-use crate::Engine;
+use crate::{Engine, figures};
 
 /// How often other processes' changes are looked for.
 const FRESH_WITHIN: Duration = Duration::from_secs(1);
@@ -131,7 +131,7 @@ impl Engine {
         let changed = move |before: Option<StoredAgent>, now| {
             changed(before.unwrap_or_else(|| StoredAgent::new(&new, now)), change, now)
         };
-        self.change_agent(id, Box::new(changed)).await
+        self.change_agent(id, changed).await
     }
 
     /// An agent's tool reports that it is there. `None` for no such agent.
@@ -145,15 +145,24 @@ impl Engine {
             agent.agent.lease = agent.agent.lease.map(|lease| Lease { renewed_at: now, ..lease });
             agent
         };
-        self.change_agent(id, Box::new(renewed)).await.map(Some)
+        self.change_agent(id, renewed).await.map(Some)
     }
 
     async fn change_agent(
         &self,
         id: &str,
-        change: store::ChangeAgent,
+        change: impl FnOnce(Option<StoredAgent>, Timestamp) -> StoredAgent + Send + 'static,
     ) -> Result<Agent, StoreError> {
-        let stored = self.store.change_agent(id, change).await?;
+        let counted = |before: Option<StoredAgent>, now| {
+            let was = before.as_ref().map(|before| before.agent.clone());
+            let (after, mut tallies) = (change(before, now), Tallies::default());
+            if let Some(was) = was {
+                let change = (&was, &after.agent);
+                figures::count_available(&mut tallies, &after.id, change, now);
+            }
+            (after, tallies)
+        };
+        let stored = self.store.change_agent(id, Box::new(counted)).await?;
         if self.agents.directory().queues_of(id).unwrap_or_default() != stored.queues {
             self.agents.refresh(&self.store).await?;
         }
@@ -215,6 +224,7 @@ fn shown(seen: SeenAgent, now: Timestamp) -> Agent {
         lease_seconds: agent.lease.map(|lease| Seconds { ms: lease.ms }),
         missed_in_a_row: agent.missed,
         call_id: engaged.map(|engaged| engaged.call),
+        metrics: None,
         name,
         id,
     }

@@ -10,11 +10,12 @@ use std::collections::{HashMap, hash_map::Entry};
 use bus::News;
 use contract::{Alert, Call, CallEvent, IncomingEvent, Queue, Reported};
 use lifecycle::{Decision, Happening, Pair, Phase, Policy, Timestamp, What, advance, open};
-use store::{ChangedCall, Changes, Link, Loaded, NewEvent, ReceiptOf};
+use store::{ChangedCall, Changes, Link, Loaded, NewEvent, ReceiptOf, Tallies};
 
 use crate::{
     Receipt, SubmitError,
     agents::Directory,
+    figures,
     lane::{Answer, Input, Work},
 };
 
@@ -75,12 +76,13 @@ pub(crate) fn decide(
         }));
     }
     decided.news = std::mem::take(&mut batch.news);
+    let tallies = std::mem::take(&mut batch.tallies);
     let (calls, agents, stirred) = batch.changed();
     decided.next_due =
         calls.iter().filter_map(|it| it.call.next_timer()).map(|(_, due_at)| due_at).min();
     let named = stirred.named.clone();
     decided.stirred = stirred;
-    (Changes { calls, agents, named, ..Changes::default() }, decided)
+    (Changes { calls, agents, named, tallies, ..Changes::default() }, decided)
 }
 
 /// A call while its batch is decided.
@@ -100,6 +102,7 @@ struct Batch<'a> {
     order: Vec<String>,
     news: Vec<News>,
     agents: Agents<'a>,
+    tallies: Tallies,
 }
 
 impl<'a> Batch<'a> {
@@ -107,8 +110,8 @@ impl<'a> Batch<'a> {
         // Taken from the end: the call that came first gets the lowest number.
         loaded.fresh.sort_unstable_by(|one, other| other.cmp(one));
         let agents = Agents::new(std::mem::take(&mut loaded.agents), directory);
-        let (working, order, news) = (HashMap::new(), Vec::new(), Vec::new());
-        Self { loaded, policies, working, order, news, agents }
+        let (working, order, news, tallies) = Default::default();
+        Self { loaded, policies, working, order, news, agents, tallies }
     }
 
     fn changed(self) -> (Vec<ChangedCall>, Vec<(String, lifecycle::Agent)>, Stirred) {
@@ -175,7 +178,8 @@ impl<'a> Batch<'a> {
                 let call = working.call.clone();
                 let policy = self.policy(queue_after(&call, happening));
                 let left = call.queue.clone();
-                let occurred_at = event.occurred_at.unwrap_or(at);
+                // As it is recorded: time does not run backwards within a call.
+                let occurred_at = event.occurred_at.unwrap_or(at.max(call.moved_at));
                 let decision = advance(call, happening.clone(), at, occurred_at, &policy)?;
                 self.record(&event.call_id, Some(&left), decision, Some(event))
             }
@@ -254,7 +258,8 @@ impl<'a> Batch<'a> {
         decision: Decision,
         reported: Option<&IncomingEvent>,
     ) -> Option<CallEvent> {
-        let Decision { call, records, alerts } = decision;
+        let Decision { call, records, alerts, facts } = decision;
+        figures::count(&mut self.tallies, facts, self.policies);
         let loaded = &mut self.loaded;
         let order = &mut self.order;
         let working = self.working.entry(id.to_owned()).or_insert_with(|| {
@@ -274,7 +279,7 @@ impl<'a> Batch<'a> {
             let wrap_ms = before.as_ref().map_or(0, |call| {
                 self.policies.get(&call.queue).map_or(0, |queue| queue.wrap_up_seconds.ms)
             });
-            self.agents.learn(before.as_ref(), &record, wrap_ms);
+            self.agents.learn(before.as_ref(), &record, wrap_ms, &mut self.tallies);
             let of_reported = matches!(record.what, What::Reported { .. });
             let reported = reported.filter(|_| of_reported);
             let event = stored(id, working.no, &record, reported);

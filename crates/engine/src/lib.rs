@@ -1,12 +1,14 @@
-//! Where the rules meet the store: submit, fire, dispatch, relay.
+//! Where the rules meet the store: submit, fire, dispatch, relay; and what is counted on the way.
 //!
 //! Everything that changes a call comes in by [`Engine::submit()`], whether a client posted it or a
 //! timer came due. What waits in a lane is one batch, and one batch is one transaction; whoever sent
 //! an event hears of it after the commit, and so does the world.
 
 mod agents;
+mod bookkeeper;
 mod decide;
 mod dispatch;
+mod figures;
 mod fire;
 mod lane;
 mod queues;
@@ -26,15 +28,17 @@ use tokio::task::JoinHandle;
 
 use agents::Agents;
 use dispatch::Dispatcher;
+use figures::Ledgers;
 use fire::Alarm;
 use lane::Lane;
 use queues::Queues;
 use warn::Warner;
 
+pub use figures::{FigureSettings, Zone};
 pub use submit::{Receipt, SubmitError};
 
 /// How much is done at once, and how much may wait.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Events in one transaction, at most.
     pub batch_max: usize,
@@ -42,11 +46,18 @@ pub struct Settings {
     pub lane_depth_max: usize,
     /// How long an event may wait for its answer, in milliseconds.
     pub answer_within_ms: u64,
+    /// How service figures are computed.
+    pub figures: FigureSettings,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { batch_max: 256, lane_depth_max: 16_384, answer_within_ms: 900 }
+        Self {
+            batch_max: 256,
+            lane_depth_max: 16_384,
+            answer_within_ms: 900,
+            figures: FigureSettings::default(),
+        }
     }
 }
 
@@ -60,6 +71,7 @@ pub struct Engine {
     lanes: Vec<Lane>,
     alarm: Arc<Alarm>,
     warner: Arc<Warner>,
+    ledgers: Ledgers,
     settings: Settings,
     stopping: AtomicBool,
     /// Lanes and their tellers: they end by themselves once nothing waits any more.
@@ -110,6 +122,7 @@ impl Engine {
             lanes,
             alarm,
             warner,
+            ledgers: Ledgers::default(),
             settings,
             stopping: AtomicBool::new(false),
             working: Mutex::new(working),
@@ -117,10 +130,17 @@ impl Engine {
         }))
     }
 
-    /// Fires timers as they come due, offers calls and tells of agents, from now until
+    /// Fires timers as they come due, offers calls, keeps figures and tells of agents, from now until
     /// [`Engine::close()`].
     pub fn watch(self: &Arc<Self>) {
-        let watching = [fire::watch, dispatch::watch, agents::watch, warn::watch];
+        let watching = [
+            fire::watch,
+            dispatch::watch,
+            agents::watch,
+            warn::watch,
+            bookkeeper::watch,
+            figures::watch,
+        ];
         lock(&self.watching).extend(watching.map(|watch| watch(Arc::clone(self))));
     }
 

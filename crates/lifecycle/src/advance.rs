@@ -20,7 +20,7 @@
 use thiserror::Error;
 
 use crate::step::Step;
-use crate::{Call, Decision, EndReason, Kind, Phase, Policy, Timer, Timestamp, What};
+use crate::{Call, Decision, EndReason, Kind, Phase, Policy, Spent, Timer, Timestamp, What};
 
 /// How a call begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,8 +126,12 @@ pub fn open(opening: Opening, at: Timestamp, occurred_at: Timestamp, policy: &Po
         attempt: 0,
         wait_reported: false,
         flags: Vec::new(),
+        spent: Spent { since: occurred_at, ..Spent::default() },
     };
-    Step::new(call, at).record(What::Reported { offer: None }, None).decided()
+    Step::new(call, at, occurred_at)
+        .counts_wait()
+        .record(What::Reported { offer: None }, None)
+        .decided()
 }
 
 /// Moves `call` by one happening. Read it as a table: each arm is one line of the rules. `at` is
@@ -142,11 +146,10 @@ pub fn advance(
     let name = happening.name();
     let status = call.phase.status();
     let at = at.max(call.moved_at);
-    let mut step = Step::new(call, at);
-
     if let Happening::Elapsed(timer) = happening {
-        return Ok(step.elapsed(timer, policy).decided());
+        return Ok(Step::new(call, at, at).elapsed(timer, policy).decided());
     }
+    let mut step = Step::new(call, at, occurred_at);
     may_answer(&step.call, &happening)?;
     step = step.settle(&happening, policy);
 
@@ -164,9 +167,10 @@ pub fn advance(
 
         (Phase::Talking, Happening::Held { held_s }) => step.hold(held_s, policy),
 
-        (Phase::OnHold { .. }, Happening::Resumed) => {
-            step.becomes(Phase::Talking).record(What::Reported { offer: None }, None)
-        }
+        (Phase::OnHold { .. }, Happening::Resumed) => step
+            .counts_stretch()
+            .becomes(Phase::Talking)
+            .record(What::Reported { offer: None }, None),
 
         (Phase::Talking | Phase::OnHold { .. }, Happening::TransferredBlind { queue, agent }) => {
             step.wait_again(queue, agent, policy)

@@ -1,6 +1,6 @@
 //! What the rules know of a call.
 
-use crate::{Flag, Timestamp};
+use crate::{Flag, Spent, Timestamp};
 
 /// A call as it stands after its last recorded event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Call {
     pub wait_reported: bool,
     /// Every flag that an event of this call raised, in order.
     pub flags: Vec<Flag>,
+    /// Where its time went.
+    pub spent: Spent,
 }
 
 /// The highest priority.

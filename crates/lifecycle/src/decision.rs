@@ -1,6 +1,6 @@
 //! What the rules answer with, and the promises they are asked to keep.
 
-use crate::{Call, Timestamp};
+use crate::{Call, Fact, Timestamp};
 
 /// The outcome of one happening: the call as it now stands, what is recorded in its history, and
 /// whom to alert. The store commits all of it in one transaction, or none.
@@ -13,6 +13,8 @@ pub struct Decision {
     pub records: Vec<Record>,
     /// What supervisors are told.
     pub alerts: Vec<Alert>,
+    /// What counts for the figures of queues and agents.
+    pub facts: Vec<Fact>,
 }
 
 /// One event of a call's history.

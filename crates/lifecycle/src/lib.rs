@@ -9,6 +9,7 @@ mod agent;
 mod call;
 mod decision;
 mod dispatch;
+mod facts;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -21,4 +22,5 @@ pub use agent::{
 pub use call::{Call, EndReason, Kind, PRIORITY_MAX, Phase, Ring, Timer};
 pub use decision::{Alert, Decision, Flag, Policy, Record, Rule, What};
 pub use dispatch::{Free, Pair, Waiting, pair};
+pub use facts::{Counted, Fact, Spent, was_available};
 pub use timestamp::Timestamp;

@@ -1,25 +1,29 @@
 //! The verbs of the rules: what each line of the table does to a call.
 
 use crate::{
-    Call, Decision, EndReason, Flag, Happening, Phase, Policy, Record, Ring, Rule, Timer,
-    Timestamp, What,
+    Call, Counted, Decision, EndReason, Fact, Flag, Happening, Phase, Policy, Record, Ring, Rule,
+    Timer, Timestamp, What,
 };
 
 /// A decision in the making. Each method is one verb of the rules.
 pub(crate) struct Step {
     pub(crate) call: Call,
     at: Timestamp,
+    pub(crate) occurred_at: Timestamp,
+    pub(crate) facts: Vec<Fact>,
     records: Vec<Record>,
     alerts: Vec<Flag>,
 }
 
 impl Step {
-    pub(crate) fn new(call: Call, at: Timestamp) -> Self {
-        Self { call, at, records: Vec::with_capacity(1), alerts: Vec::new() }
+    pub(crate) fn new(call: Call, at: Timestamp, occurred_at: Timestamp) -> Self {
+        let records = Vec::with_capacity(1);
+        Self { call, at, occurred_at, facts: Vec::new(), records, alerts: Vec::new() }
     }
 
     pub(crate) fn decided(self) -> Decision {
-        Decision { call: self.call, records: self.records, alerts: self.alerts }
+        let Self { call, records, alerts, facts, .. } = self;
+        Decision { call, records, alerts, facts }
     }
 
     pub(crate) fn becomes(mut self, phase: Phase) -> Self {
@@ -85,6 +89,7 @@ impl Step {
 
     pub(crate) fn ring(mut self, agent: String, due_at: Timestamp, policy: &Policy) -> Self {
         self.call.offer += 1;
+        self.counts_phone(&agent, Counted::Rang);
         let ring = Ring { agent, due_at: self.at + policy.ring_ms_max };
         self.becomes(Phase::Waiting { due_at, ring: Some(ring) })
     }
@@ -94,6 +99,7 @@ impl Step {
             return self;
         };
         self.call.attempt += 1;
+        self.counts_phone(&ring.agent, Counted::Missed);
         let what = What::Retransfer {
             agent: ring.agent,
             attempt: self.call.attempt,
@@ -144,7 +150,10 @@ impl Step {
         });
         let alert = flag.clone().filter(|_| !self.call.wait_reported);
         self.call.wait_reported |= flag.is_some();
-        self.becomes(Phase::Talking).record(What::Reported { offer: None }, flag).alert(alert)
+        self.counts_answer()
+            .becomes(Phase::Talking)
+            .record(What::Reported { offer: None }, flag)
+            .alert(alert)
     }
 
     pub(crate) fn hold(self, held_s: f64, policy: &Policy) -> Self {
@@ -156,33 +165,38 @@ impl Step {
             ),
         });
         let due_at = self.at + policy.hold_ms_max;
-        self.becomes(Phase::OnHold { due_at, reported: flag.is_some() })
+        self.counts_stretch()
+            .becomes(Phase::OnHold { due_at, reported: flag.is_some() })
             .record(What::Reported { offer: None }, flag.clone())
             .alert(flag)
     }
 
     pub(crate) fn wait_again(
-        mut self,
+        self,
         queue: Option<String>,
         agent: Option<String>,
         policy: &Policy,
     ) -> Self {
-        self.call.queue = queue.unwrap_or(self.call.queue);
-        self.call.agent = None;
-        self.call.attempt = 0;
-        self.call.wait_reported = false;
-        let due_at = self.at + policy.wait_ms_max;
+        let mut step = self.counts_transfer(None);
+        step.call.queue = queue.unwrap_or(step.call.queue);
+        step.call.agent = None;
+        step.call.attempt = 0;
+        step.call.wait_reported = false;
+        let due_at = step.at + policy.wait_ms_max;
+        let step = step.counts_wait();
         match agent {
-            Some(agent) => self.ring(agent, due_at, policy),
-            None => self.becomes(Phase::Waiting { due_at, ring: None }),
+            Some(agent) => step.ring(agent, due_at, policy),
+            None => step.becomes(Phase::Waiting { due_at, ring: None }),
         }
         .record_offer()
     }
 
-    pub(crate) fn hand_over(mut self, queue: Option<String>, agent: Option<String>) -> Self {
-        self.call.queue = queue.unwrap_or(self.call.queue);
-        self.call.agent = agent.or(self.call.agent);
-        self.becomes(Phase::Talking).record(What::Reported { offer: None }, None)
+    pub(crate) fn hand_over(self, queue: Option<String>, agent: Option<String>) -> Self {
+        let next = agent.or_else(|| self.call.agent.clone());
+        let mut step = self.counts_transfer(next.as_deref());
+        step.call.queue = queue.unwrap_or(step.call.queue);
+        step.call.agent = next;
+        step.becomes(Phase::Talking).record(What::Reported { offer: None }, None)
     }
 
     pub(crate) fn end(
@@ -201,7 +215,8 @@ impl Step {
             ),
         });
         self.call.ended_at = Some(occurred_at.max(self.call.started_at));
-        let step = self.becomes(Phase::Ended).record(What::Reported { offer: None }, flag);
+        let step =
+            self.counts_end().becomes(Phase::Ended).record(What::Reported { offer: None }, flag);
         if reason == EndReason::Completed && !short {
             return step.record(What::SurveyRequested, None);
         }

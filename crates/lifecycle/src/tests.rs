@@ -5,6 +5,7 @@ mod answering;
 mod clock;
 mod dispatching;
 mod ending;
+mod facts;
 mod holding;
 mod legal;
 mod policies;

@@ -9,6 +9,8 @@
 //! | `unsubscribe_alerts` | nothing |
 //! | `subscribe_agents` | `{after?}`, or nothing |
 //! | `unsubscribe_agents` | nothing |
+//! | `subscribe_metrics` | `{queueId?}`, or nothing |
+//! | `unsubscribe_metrics` | `{queueId}`: that queue; `{}` or nothing: every queue, and all of them |
 //!
 //! Anything else is refused, never guessed: a `queueId` of `null` is not "all queues".
 
@@ -28,6 +30,8 @@ pub(crate) enum Command {
     Unsubscribe(Scope),
     /// Follow no queue any longer, nor calls as a whole.
     UnsubscribeCalls,
+    /// Follow no figures any longer.
+    UnsubscribeMetrics,
 }
 
 /// Why a command was not carried out.
@@ -92,6 +96,14 @@ impl Command {
                 options(arguments)?;
                 Ok(Self::Unsubscribe(Scope::Agents))
             }
+            "subscribe_metrics" => {
+                let scope = Scope::Metrics(queue(options(arguments)?)?);
+                Ok(Self::Subscribe { scope, after: None })
+            }
+            "unsubscribe_metrics" => Ok(match queue(options(arguments)?)? {
+                Some(queue) => Self::Unsubscribe(Scope::Metrics(Some(queue))),
+                None => Self::UnsubscribeMetrics,
+            }),
             _ => Err(Refused::new("unknown_command", "There is no such command")),
         }
     }
@@ -174,7 +186,9 @@ mod tests {
                 assert_eq!(read(name, bad.clone()), None, "{name} {bad}");
             }
         }
-        for name in ["subscribe_calls", "unsubscribe_calls"] {
+        for name in
+            ["subscribe_calls", "unsubscribe_calls", "subscribe_metrics", "unsubscribe_metrics"]
+        {
             for bad in [
                 json!([null]),
                 json!([7]),

@@ -112,6 +112,19 @@ impl Cursor {
         self.unsubscribe(&Scope::Calls);
     }
 
+    /// Stops following figures.
+    pub fn unsubscribe_metrics(&mut self) {
+        let queues: Vec<_> = self.interest.metrics().cloned().collect();
+        for queue in queues {
+            self.unsubscribe(&Scope::Metrics(queue));
+        }
+    }
+
+    /// Whether a scope is followed.
+    pub fn follows(&self, scope: &Scope) -> bool {
+        self.interest.get(scope).is_some()
+    }
+
     fn remember(&mut self, span: Span) {
         if span.through <= span.after {
             return;

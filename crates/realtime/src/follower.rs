@@ -7,12 +7,12 @@
 //! no longer kept, and the client is told with `resync`.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use bus::Bus;
+use bus::{Bus, Following};
 use contract::Resync;
 use engineioxide::{Str, socket::Permit};
 
@@ -21,6 +21,7 @@ use crate::{
     keys::Still,
     packet,
     plant::planted,
+    rooms::Scope,
     window::{Item, Window},
 };
 
@@ -51,6 +52,8 @@ pub(crate) struct State {
     pub(crate) is_gone: bool,
     /// What it follows, and how far it has come.
     pub(crate) cursor: Cursor,
+    /// The figures it follows: they are computed while somebody does.
+    metrics: HashMap<Option<String>, Following>,
     answers: VecDeque<Str>,
     stuck_since: Option<Instant>,
     passed: u64,
@@ -79,6 +82,24 @@ impl Follower {
 }
 
 impl State {
+    /// Has figures computed for as long as this client follows them.
+    pub(crate) fn follow_metrics(&mut self, bus: &Bus, scope: Option<Scope>) {
+        if let Some(Scope::Metrics(queue)) = scope
+            && !self.is_gone
+        {
+            let follow = || bus.follow_metrics(queue.clone());
+            self.metrics.entry(queue.clone()).or_insert_with(follow);
+        }
+        let cursor = &self.cursor;
+        self.metrics.retain(|queue, _| cursor.follows(&Scope::Metrics(queue.clone())));
+    }
+
+    /// The client is gone: nothing is done for it any longer.
+    pub(crate) fn go(&mut self) {
+        self.is_gone = true;
+        self.metrics.clear();
+    }
+
     /// Queues an answer, to be sent before any further announcement.
     pub(crate) fn answer(&mut self, packet: String) -> Result<(), Gone> {
         if ANSWERS_MAX <= self.answers.len() {

@@ -3,7 +3,7 @@
 //! A client follows scopes. What it follows is kept here, as our own data keyed by the exact strings
 //! it sent, so that no string it can think of reaches anything but the call or queue of that name.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, hash::Hash};
 
 use bus::Audience;
 
@@ -20,6 +20,8 @@ pub enum Scope {
     Alerts,
     /// Every agent.
     Agents,
+    /// The figures of one queue, or of all of them.
+    Metrics(Option<String>),
 }
 
 /// How much one client may follow.
@@ -43,6 +45,7 @@ pub struct Interest {
     all: Option<u64>,
     alerts: Option<u64>,
     agents: Option<u64>,
+    metrics: HashMap<Option<String>, u64>,
 }
 
 impl Scope {
@@ -54,6 +57,7 @@ impl Scope {
             (Self::Queue(id), Audience::Call { queue, left_queue, .. }) => {
                 id == queue || left_queue.as_ref() == Some(id)
             }
+            (Self::Metrics(followed), Audience::Metrics(queue)) => followed == queue,
             (Self::Calls, Audience::Call { .. })
             | (Self::Alerts, Audience::Alerts)
             | (Self::Agents, Audience::Agents) => true,
@@ -76,6 +80,7 @@ impl Interest {
             Scope::Calls => self.all.get_or_insert(after),
             Scope::Alerts => self.alerts.get_or_insert(after),
             Scope::Agents => self.agents.get_or_insert(after),
+            Scope::Metrics(queue) => place(&mut self.metrics, queue, after, limits.queues_max)?,
         };
         *since = after.min(*since);
         Ok(())
@@ -89,6 +94,7 @@ impl Interest {
             Scope::Calls => self.all,
             Scope::Alerts => self.alerts,
             Scope::Agents => self.agents,
+            Scope::Metrics(queue) => self.metrics.get(queue).copied(),
         }
     }
 
@@ -100,6 +106,7 @@ impl Interest {
             Scope::Calls => self.all.take(),
             Scope::Alerts => self.alerts.take(),
             Scope::Agents => self.agents.take(),
+            Scope::Metrics(queue) => self.metrics.remove(queue),
         }
     }
 
@@ -111,6 +118,7 @@ impl Interest {
             Scope::Calls => self.all.as_mut(),
             Scope::Alerts => self.alerts.as_mut(),
             Scope::Agents => self.agents.as_mut(),
+            Scope::Metrics(queue) => self.metrics.get_mut(queue),
         };
         if let Some(since) = since {
             *since = after.min(*since);
@@ -122,9 +130,15 @@ impl Interest {
         self.queues.keys().map(String::as_str)
     }
 
+    /// Every queue whose figures are followed; `None` for those of all.
+    pub fn metrics(&self) -> impl Iterator<Item = &Option<String>> {
+        self.metrics.keys()
+    }
+
     /// Follows everything it follows after that number instead.
     pub fn begin_after(&mut self, number: u64) {
         let lists = self.calls.values_mut().chain(self.queues.values_mut());
+        let lists = lists.chain(self.metrics.values_mut());
         let wholes = [&mut self.all, &mut self.alerts, &mut self.agents];
         lists.chain(wholes.into_iter().flatten()).for_each(|since| *since = number);
     }
@@ -136,6 +150,7 @@ impl Interest {
             && self.all.is_none()
             && self.alerts.is_none()
             && self.agents.is_none()
+            && self.metrics.is_empty()
     }
 
     /// Whether an announcement to that audience is heard, be it through one scope or several.
@@ -148,6 +163,7 @@ impl Interest {
         match audience {
             Audience::Alerts => self.alerts,
             Audience::Agents => self.agents,
+            Audience::Metrics(queue) => self.metrics.get(queue).copied(),
             Audience::Call { call, queue, left_queue } => [
                 self.all,
                 self.calls.get(call).copied(),
@@ -161,9 +177,9 @@ impl Interest {
     }
 }
 
-fn place(
-    list: &mut HashMap<String, u64>,
-    id: String,
+fn place<K: Hash + Eq>(
+    list: &mut HashMap<K, u64>,
+    id: K,
     after: u64,
     max: usize,
 ) -> Result<&mut u64, TooMany> {

@@ -122,7 +122,7 @@ impl Shared {
             self.version.fetch_add(1, Ordering::Release);
         }
         let mut state = socket.data.lock();
-        state.is_gone = true;
+        state.go();
         if std::mem::take(&mut state.joined) {
             self.joined.fetch_sub(1, Ordering::Relaxed);
             metrics::gauge!("switchboard_sockets").decrement(1);
@@ -194,14 +194,24 @@ impl Shared {
         let recovered = match Command::read(name, arguments)? {
             Command::Subscribe { scope, after } => {
                 let after = after.and_then(|after| self.readable(&after));
-                state.cursor.subscribe(scope, after, head, &self.settings.interest)?
+                let followed = scope.clone();
+                let recovered =
+                    state.cursor.subscribe(scope, after, head, &self.settings.interest)?;
+                state.follow_metrics(&self.bus, Some(followed));
+                recovered
             }
             Command::Unsubscribe(scope) => {
                 state.cursor.unsubscribe(&scope);
+                state.follow_metrics(&self.bus, None);
                 false
             }
             Command::UnsubscribeCalls => {
                 state.cursor.unsubscribe_calls();
+                false
+            }
+            Command::UnsubscribeMetrics => {
+                state.cursor.unsubscribe_metrics();
+                state.follow_metrics(&self.bus, None);
                 false
             }
         };

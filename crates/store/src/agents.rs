@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lifecycle::{Agent, Engagement, Lease, Presence, Timestamp, WrapUp};
 
-use crate::StoreError;
+use crate::{StoreError, Tallies};
 
 /// An agent in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,9 +87,10 @@ pub struct WaitingCall {
     pub moved_at: Timestamp,
 }
 
-/// Makes the change of an agent, given how they were and what time it is.
+/// Makes the change of an agent, given how they were and what time it is; and says what it adds to
+/// the figures.
 pub type ChangeAgent =
-    Box<dyn FnOnce(Option<StoredAgent>, Timestamp) -> StoredAgent + Send + 'static>;
+    Box<dyn FnOnce(Option<StoredAgent>, Timestamp) -> (StoredAgent, Tallies) + Send + 'static>;
 
 /// The columns of an agent, apart from the id.
 pub(crate) struct AgentRow {

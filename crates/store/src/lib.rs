@@ -7,7 +7,7 @@
 //! Nothing outside this crate knows SQL, and nothing in it knows a rule.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -24,6 +24,8 @@ mod plant;
 pub mod postgres;
 mod row;
 pub mod sqlite;
+mod tally;
+mod waits;
 
 pub use agents::{
     AgentsNeeded, ChangeAgent, Engaged, LoadedAgent, SeenAgent, StoredAgent, WaitingCall,
@@ -35,6 +37,8 @@ pub use keys::{
 };
 pub use plant::planted;
 pub use row::event_id;
+pub use tally::{Books, INTERVAL_MS, OpenCalls, Scope, Tallies, Tally, TallyKey, interval};
+pub use waits::Waits;
 
 /// The only way to learn the time. The executable hands in the system clock, tests one they wind.
 pub trait Clock: Send + Sync + 'static {
@@ -112,6 +116,8 @@ pub struct Changes {
     pub named: Vec<String>,
     /// What people did, where somebody made these changes on purpose.
     pub actions: Vec<NewAction>,
+    /// What all of that adds to the figures.
+    pub tallies: Tallies,
 }
 
 /// A call that changed.
@@ -246,6 +252,17 @@ pub trait Store: Keyring {
         by: &str,
         action: NewAction,
     ) -> Result<Option<Acknowledged>, StoreError>;
+
+    /// Adds what some batches noted to the tallies, and says how many batches that were: none where
+    /// nothing is left, or where someone else is at it.
+    async fn fold(&self, batches: u32) -> Result<u32, StoreError>;
+
+    /// The tallies of one scope whose intervals begin at `since` or later: those that were changed
+    /// after the fold with that number, and what is in none yet.
+    async fn books(&self, scope: Scope, since: Timestamp, after: i64) -> Result<Books, StoreError>;
+
+    /// What open calls are doing, by queue. Queues without open calls are left out.
+    async fn open_calls(&self) -> Result<BTreeMap<String, OpenCalls>, StoreError>;
 
     /// A page of calls after the number, with everything needed to verify each one's chain.
     async fn chains(&self, after: i64, limit: u32) -> Result<Vec<audit::Chain>, StoreError>;

@@ -1,7 +1,7 @@
 //! A call as columns, the same in both databases.
 
 use contract::Flag;
-use lifecycle::{Call, Kind, Phase, Ring, Rule, Timestamp};
+use lifecycle::{Call, Kind, Phase, Ring, Rule, Spent, Timestamp};
 
 use crate::{Changes, StoreError};
 
@@ -26,6 +26,10 @@ pub(crate) struct CallRow {
     pub(crate) moved_at: i64,
     pub(crate) priority: i64,
     pub(crate) due_at: Option<i64>,
+    pub(crate) since: i64,
+    pub(crate) talked_ms: i64,
+    pub(crate) held_ms: i64,
+    pub(crate) passed_on: bool,
 }
 
 impl From<&Call> for CallRow {
@@ -59,6 +63,10 @@ impl From<&Call> for CallRow {
             moved_at: call.moved_at.0,
             priority: call.priority.into(),
             due_at: call.next_timer().map(|(_, due_at)| due_at.0),
+            since: call.spent.since.0,
+            talked_ms: call.spent.talked_ms,
+            held_ms: call.spent.held_ms,
+            passed_on: call.spent.passed_on,
         }
     }
 }
@@ -110,6 +118,12 @@ impl CallRow {
             attempt: small(self.attempt)?,
             wait_reported: self.wait_reported,
             flags: flags(self.flags.as_deref()).ok_or_else(|| corrupt("flags that are not"))?,
+            spent: Spent {
+                since: Timestamp(self.since),
+                talked_ms: self.talked_ms,
+                held_ms: self.held_ms,
+                passed_on: self.passed_on,
+            },
         })
     }
 }
@@ -141,7 +155,8 @@ pub(crate) fn storable(changes: &Changes) -> Result<(), StoreError> {
         let of_call = [&call.id, &call.call.queue].into_iter().chain(call.call.agent.as_ref());
         of_events.flatten().chain(of_alerts).chain(of_call)
     });
-    for text in texts {
+    let of_figures = changes.tallies.0.keys().map(|key| &key.id);
+    for text in texts.chain(of_figures) {
         if text.contains('\0') {
             return Err(StoreError::Poison("a text has the character NUL in it".to_owned()));
         }

@@ -3,6 +3,8 @@
 use std::{ffi::OsStr, fmt::Write, net::IpAddr, path::PathBuf};
 
 use clap::{Args, CommandFactory, ValueEnum};
+use contract::ServiceLevelFormula;
+use engine::Zone;
 
 /// Settings of one process. Each is an option and an environment variable; the option wins.
 #[derive(Args, Clone, Debug)]
@@ -81,6 +83,23 @@ pub(crate) struct Serve {
           value_parser = clap::value_parser!(u32).range(100..=10_000_000), value_name = "UPDATES")]
     pub(crate) recent_updates_max: u32,
 
+    /// How the service level is computed where a request does not say: `sl_answered`, `sl_both`,
+    /// `sl_queue_exit`, `sl_offered` or `sl_offered_noshort`. `docs/figures.md` has the formulas.
+    #[arg(long, env = "SERVICE_LEVEL_FORMULA", default_value = "sl_offered",
+          value_parser = formula, value_name = "FORMULA")]
+    pub(crate) service_level_formula: ServiceLevelFormula,
+
+    /// Callers who give up within less than so many seconds are counted as short abandons.
+    #[arg(long, env = "SHORT_ABANDON_SECONDS", default_value_t = 5,
+          value_parser = clap::value_parser!(u32).range(0..=3_600), value_name = "SECONDS")]
+    pub(crate) short_abandon_seconds: u32,
+
+    /// Time zone whose midnight the figures of a day begin with: an IANA name, such as
+    /// `America/New_York`.
+    #[arg(long, env = "TIME_ZONE", default_value = "UTC", value_parser = Zone::named,
+          value_name = "ZONE")]
+    pub(crate) time_zone: Zone,
+
     /// Seconds that requests under way get to finish when the process stops.
     #[arg(long, env = "STOP_WITHIN_SECONDS", default_value_t = 4,
           value_parser = clap::value_parser!(u16).range(1..=600), value_name = "SECONDS")]
@@ -96,6 +115,13 @@ pub(crate) fn check_database_url(url: Option<&str>) -> Result<(), String> {
     let wrong = "DATABASE_URL is not of the form postgresql://user:password@host/database; without \
                  it calls are kept in the data directory";
     Err(wrong.to_owned())
+}
+
+fn formula(name: &str) -> Result<ServiceLevelFormula, String> {
+    ServiceLevelFormula::named(name).ok_or_else(|| {
+        let known = ServiceLevelFormula::ALL.map(ServiceLevelFormula::name).join(", ");
+        format!("there is no formula `{name}`; there are {known}")
+    })
 }
 
 /// How the log is written.
@@ -177,6 +203,9 @@ impl Serve {
             "HEADERS_WITHIN_SECONDS" => Some(self.headers_within_seconds.to_string()),
             "SUBSCRIPTIONS_MAX" => Some(self.subscriptions_max.to_string()),
             "RECENT_UPDATES_MAX" => Some(self.recent_updates_max.to_string()),
+            "SERVICE_LEVEL_FORMULA" => Some(self.service_level_formula.name().to_owned()),
+            "SHORT_ABANDON_SECONDS" => Some(self.short_abandon_seconds.to_string()),
+            "TIME_ZONE" => Some(self.time_zone.name().to_owned()),
             "STOP_WITHIN_SECONDS" => Some(self.stop_within_seconds.to_string()),
             _ => None,
         }

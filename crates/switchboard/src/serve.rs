@@ -81,6 +81,11 @@ fn engine_settings(settings: &Serve) -> engine::Settings {
     engine::Settings {
         batch_max: settings.batch_events_max.into(),
         lane_depth_max: settings.lane_depth_max as usize,
+        figures: engine::FigureSettings {
+            zone: settings.time_zone.clone(),
+            formula: settings.service_level_formula,
+            short_abandon_seconds: settings.short_abandon_seconds,
+        },
         ..engine::Settings::default()
     }
 }

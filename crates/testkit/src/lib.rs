@@ -1,7 +1,9 @@
-//! What tests of several crates need: a PostgreSQL of their own, and a wire that can be cut.
+//! What tests of several crates need: a PostgreSQL of their own, a wire that can be cut, and figures
+//! computed a second time.
 //!
 //! A dependency of tests only.
 
+pub mod figures;
 mod postgres;
 mod wire;
 

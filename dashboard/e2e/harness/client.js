@@ -14,6 +14,7 @@ export class Client {
   /** Every `alert_update`, in order. @type {Schemas['AlertUpdate'][]} */ alerts = []
   /** Every `agent_update`, in order. @type {Schemas['AgentUpdate'][]} */ agents = []
   /** Every `warning`, in order. @type {Schemas['Warning'][]} */ warnings = []
+  /** Every `metrics_update`, in order. @type {Schemas['MetricsUpdate'][]} */ metrics = []
   /** Every `resync`, in order. @type {Schemas['Resync'][]} */ resyncs = []
   /** The last position heard, in whatever. @type {string | undefined} */ position
   /** Everything that came through the transport, as it came. @type {string[]} */ packets = []
@@ -30,6 +31,7 @@ export class Client {
     socket.on('alert_update', (alert) => this.#hear('AlertUpdate', alert, this.alerts))
     socket.on('agent_update', (agent) => this.#hear('AgentUpdate', agent, this.agents))
     socket.on('warning', (warning) => this.#hear('Warning', warning, this.warnings))
+    socket.on('metrics_update', (update) => this.#hear('MetricsUpdate', update, this.metrics))
     socket.on('resync', (resync) => this.#hear('Resync', resync, this.resyncs))
     socket.io.on('open', () => {
       socket.io.engine.on('packet', ({ data }) => { if (data) this.packets.push(String(data)) })
@@ -37,7 +39,7 @@ export class Client {
   }
 
   /**
-   * @template {'CallStatusUpdate' | 'AlertUpdate' | 'AgentUpdate' | 'Warning' | 'Resync'} Name
+   * @template {'CallStatusUpdate' | 'AlertUpdate' | 'AgentUpdate' | 'MetricsUpdate' | 'Warning' | 'Resync'} Name
    * @param {Name} name @param {Schemas[Name]} heard @param {Schemas[Name][]} kept
    */
   #hear(name, heard, kept) {

@@ -253,6 +253,48 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/metrics/agents": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The figures of agents today, by id.
+         * @description Every agent whom an event of today names is there, registered or not. What an agent did in a call
+         *     counts when the call is theirs no longer.
+         */
+        readonly get: operations["getMetricsAgents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/metrics/queues": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The figures of queues: now, today, the last hour, and each quarter of an hour since midnight.
+         * @description Each figure is told with its formula and whose definition it is. Another formula, or another
+         *     `slaSeconds` of a queue, holds for the past, too. What is reported late counts when it happened.
+         */
+        readonly get: operations["getMetricsQueues"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/queues": {
         readonly parameters: {
             readonly query?: never;
@@ -331,6 +373,8 @@ export interface components {
             readonly id: string;
             /** @description How often their tool has to report, where it has to. */
             readonly leaseSeconds?: components["schemas"]["Seconds"];
+            /** @description What they did today. Left out in updates. */
+            readonly metrics?: components["schemas"]["AgentMetrics"];
             /**
              * Format: int32
              * @description Offers in a row that they let ring out.
@@ -377,6 +421,58 @@ export interface components {
             readonly queues?: readonly string[];
             /** @description Why, in a few words; kept with the presence. */
             readonly reason?: string;
+        };
+        /** @description The figures of one agent. */
+        readonly AgentFigures: {
+            /** @description The agent, as events name them. */
+            readonly agentId: string;
+            /** @description Since midnight in `timeZone`. */
+            readonly metrics: components["schemas"]["AgentMetrics"];
+        };
+        /** @description What an agent did today. A call counts once the agent has let go of it. */
+        readonly AgentMetrics: {
+            /**
+             * Format: int64
+             * @description Calls answered.
+             */
+            readonly answered: number;
+            /** @description How long those callers had waited on average whom the agent answered. */
+            readonly averageWaitSeconds?: components["schemas"]["Seconds"];
+            /** @description How long the agent left callers on hold. */
+            readonly holdSeconds: components["schemas"]["Seconds"];
+            /**
+             * Format: int64
+             * @description How often the phone rang out.
+             */
+            readonly missed: number;
+            /**
+             * Format: double
+             * @description The part of the time the agent was available that went into calls. Left out where they were
+             *     not available today.
+             */
+            readonly occupancy?: number;
+            /**
+             * Format: int64
+             * @description How often the agent's phone rang.
+             */
+            readonly offered: number;
+            /** @description How long the agent talked. */
+            readonly talkSeconds: components["schemas"]["Seconds"];
+            /** @description How long the agent had to wrap up. */
+            readonly wrapUpSeconds: components["schemas"]["Seconds"];
+        };
+        /** @description The figures of every agent whom an event named today. */
+        readonly AgentsMetrics: {
+            /** @description The agents, by id. */
+            readonly agents: readonly components["schemas"]["AgentFigures"][];
+            /** @description The moment they are true for. */
+            readonly asOf: components["schemas"]["Moment"];
+            /** @description How each figure is computed, by its name. */
+            readonly formulas: {
+                readonly [key: string]: components["schemas"]["FigureFormula"];
+            };
+            /** @description Whose midnight the day begins with: an IANA name. */
+            readonly timeZone: string;
         };
         /**
          * @description What an agent is doing.
@@ -487,6 +583,33 @@ export interface components {
             /** @description What happened. */
             readonly type: components["schemas"]["EventType"];
         };
+        /** @description What open calls are doing now. */
+        readonly CallsNow: {
+            /**
+             * Format: int64
+             * @description Callers who talk with an agent.
+             */
+            readonly active: number;
+            /** @description How long the one has waited who has waited longest. */
+            readonly longestWaitSeconds?: components["schemas"]["Seconds"];
+            /**
+             * Format: int64
+             * @description Callers on hold.
+             */
+            readonly onHold: number;
+            /**
+             * Format: int64
+             * @description Those of them for whom a phone rings.
+             */
+            readonly ringing: number;
+            /**
+             * Format: int64
+             * @description Callers who wait, ringing included.
+             */
+            readonly waiting: number;
+            /** @description Since when, for a clock that goes on. */
+            readonly waitingSince?: components["schemas"]["Moment"];
+        };
         /**
          * @description What a call is doing.
          * @enum {string}
@@ -534,6 +657,63 @@ export interface components {
          * @enum {string}
          */
         readonly EventType: "call_initiated" | "call_routed" | "call_answered" | "call_hold" | "call_resumed" | "call_transferred" | "call_ended" | "call_retransfer" | "sla_breached" | "hold_exceeded" | "survey_requested";
+        /** @description How a figure is computed. */
+        readonly FigureFormula: {
+            /** @description In the words of the other figures. */
+            readonly formula: string;
+            /** @description Who computes it so. */
+            readonly source: string;
+            /** @description `calls`, `seconds` or `rate`. */
+            readonly unit: string;
+        };
+        /** @description What happened within some time. */
+        readonly Figures: {
+            /**
+             * Format: int64
+             * @description Waits that ended with the call.
+             */
+            readonly abandoned: number;
+            /** @description Average handle time: talk, hold and wrap-up. */
+            readonly ahtSeconds?: components["schemas"]["Seconds"];
+            /**
+             * Format: int64
+             * @description Waits that were answered.
+             */
+            readonly answered: number;
+            /** @description Average speed of answer. */
+            readonly asaSeconds?: components["schemas"]["Seconds"];
+            /** @description How long a hold lasted on average. */
+            readonly averageHoldSeconds?: components["schemas"]["Seconds"];
+            /** @description How long the longest hold lasted. */
+            readonly longestHoldSeconds?: components["schemas"]["Seconds"];
+            /**
+             * Format: int64
+             * @description Callers who began to wait.
+             */
+            readonly offered: number;
+            /**
+             * Format: double
+             * @description The part of the phones that rang out, of those that rang out or were answered.
+             */
+            readonly ringNoAnswerRate?: number;
+            /**
+             * Format: double
+             * @description The part of the callers who were served in time, by the formula named in `formula`.
+             */
+            readonly serviceLevel?: number;
+            /**
+             * Format: int64
+             * @description Those of them that were shorter than `shortAbandonSeconds`.
+             */
+            readonly shortAbandoned: number;
+            /**
+             * Format: double
+             * @description The part of the answered calls that were passed on.
+             */
+            readonly transferRate?: number;
+            /** @description Within how many seconds so many of a hundred answered callers were answered. */
+            readonly waitSeconds?: components["schemas"]["WaitPercentiles"];
+        };
         /** @description A rule that was broken. */
         readonly Flag: {
             /** @description What happened, in a sentence. */
@@ -601,6 +781,11 @@ export interface components {
              */
             readonly waitTime?: number;
         };
+        /** @description The figures of a quarter of an hour. */
+        readonly IntervalFigures: components["schemas"]["Figures"] & {
+            /** @description When it begins. */
+            readonly start: components["schemas"]["Moment"];
+        };
         /** @description One thing that is wrong with a payload. */
         readonly Issue: {
             /** @description A word for programs, which never changes: `invalid_type`, `too_small`, `unknown_queue` ... */
@@ -621,6 +806,17 @@ export interface components {
         };
         readonly Metadata: {
             readonly [key: string]: unknown;
+        };
+        /** @description `metrics_update`: how queues stand, at most once a second, and only when something changed. */
+        readonly MetricsUpdate: {
+            /** @description The moment it is true for. */
+            readonly asOf: components["schemas"]["Moment"];
+            /** @description The update's place among all updates. Opaque. */
+            readonly position: string;
+            /** @description The queues that are followed, by id. */
+            readonly queues: readonly components["schemas"]["QueueFigures"][];
+            /** @description All of them together. */
+            readonly total: components["schemas"]["TotalFigures"];
         };
         /**
          * Format: date-time
@@ -705,6 +901,45 @@ export interface components {
             /** @description Default 0. */
             readonly wrapUpSeconds?: components["schemas"]["Seconds"];
         };
+        /** @description How a queue stands. */
+        readonly QueueFigures: {
+            /** @description In the last four whole quarters of an hour and the one that runs. */
+            readonly lastHour: components["schemas"]["Figures"];
+            /** @description Its name for people. */
+            readonly name: string;
+            /** @description Now. */
+            readonly now: components["schemas"]["CallsNow"];
+            /** @description The queue. */
+            readonly queueId: string;
+            /** @description What counts as in time: its `slaSeconds`. */
+            readonly targetSeconds: components["schemas"]["Seconds"];
+            /** @description Since midnight in `timeZone`. */
+            readonly today: components["schemas"]["Figures"];
+        };
+        /** @description How a queue stands, and its day by quarters of an hour. */
+        readonly QueueMetrics: components["schemas"]["QueueFigures"] & {
+            /** @description Every quarter of an hour since midnight, the one that runs included. */
+            readonly intervals: readonly components["schemas"]["IntervalFigures"][];
+        };
+        /** @description The figures of queues. */
+        readonly QueuesMetrics: {
+            /** @description The moment they are true for. */
+            readonly asOf: components["schemas"]["Moment"];
+            /** @description How `serviceLevel` is computed. */
+            readonly formula: components["schemas"]["ServiceLevelFormula"];
+            /** @description How each figure is computed, by its name. */
+            readonly formulas: {
+                readonly [key: string]: components["schemas"]["FigureFormula"];
+            };
+            /** @description The queues, by id. */
+            readonly queues: readonly components["schemas"]["QueueMetrics"][];
+            /** @description Who gives up within less than so many seconds is counted as `shortAbandoned`. */
+            readonly shortAbandonSeconds: components["schemas"]["Seconds"];
+            /** @description Whose midnight `today` begins with: an IANA name. */
+            readonly timeZone: string;
+            /** @description All of them together. */
+            readonly total: components["schemas"]["TotalMetrics"];
+        };
         /** @description `resync`: updates were missed; fetch again. */
         readonly Resync: {
             /** @description Where updates go on. */
@@ -719,6 +954,11 @@ export interface components {
         readonly Role: "open" | "read" | "ingest" | "supervise" | "admin";
         /** @description Seconds; fractions allowed. */
         readonly Seconds: number;
+        /**
+         * @description The ways to compute a service level. Each contact centre has one in its contracts.
+         * @enum {string}
+         */
+        readonly ServiceLevelFormula: "sl_answered" | "sl_both" | "sl_queue_exit" | "sl_offered" | "sl_offered_noshort";
         /** @description `subscribe_agents`: every agent, as they change. */
         readonly SubscribeAgents: {
             /** @description The last position heard. */
@@ -743,11 +983,53 @@ export interface components {
             /** @description Everything missed since `after` follows, in order. Where it is false, fetch again. */
             readonly recovered: boolean;
         };
+        /** @description `subscribe_metrics`: the figures of one queue, or of all. */
+        readonly SubscribeMetrics: {
+            /** @description The queue; all of them where it is left out. */
+            readonly queueId?: string;
+        };
+        /** @description How all queues of an answer stand together. Each call is judged by the target of its own queue. */
+        readonly TotalFigures: {
+            /** @description In the last four whole quarters of an hour and the one that runs. */
+            readonly lastHour: components["schemas"]["Figures"];
+            /** @description Now. */
+            readonly now: components["schemas"]["CallsNow"];
+            /** @description Since midnight in `timeZone`. */
+            readonly today: components["schemas"]["Figures"];
+        };
+        /** @description All of them together, and their day by quarters of an hour. */
+        readonly TotalMetrics: components["schemas"]["TotalFigures"] & {
+            /** @description Every quarter of an hour since midnight, the one that runs included. */
+            readonly intervals: readonly components["schemas"]["IntervalFigures"][];
+        };
         /** @description An event as it was understood. */
         readonly Understood: {
             readonly callId: string;
             readonly event: string;
             readonly metadata: Record<string, unknown>;
+        };
+        /** @description Percentiles of waits that were answered: the nearest rank, in whole seconds, rounded up. */
+        readonly WaitPercentiles: {
+            /**
+             * Format: int32
+             * @description Half of the callers.
+             */
+            readonly p50: number;
+            /**
+             * Format: int32
+             * @description 90 of a hundred.
+             */
+            readonly p90: number;
+            /**
+             * Format: int32
+             * @description 95 of a hundred.
+             */
+            readonly p95: number;
+            /**
+             * Format: int32
+             * @description 99 of a hundred.
+             */
+            readonly p99: number;
         };
         /**
          * @description `warning`: a promise is about to be broken. It goes to whoever follows the call; nothing is
@@ -1450,6 +1732,90 @@ export interface operations {
             };
             /** @description A key is needed. */
             readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getMetricsAgents: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The figures. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AgentsMetrics"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getMetricsQueues: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description How the service level is computed: `sl_answered`, `sl_both`, `sl_queue_exit`, `sl_offered` or
+                 *     `sl_offered_noshort`; by the setting `SERVICE_LEVEL_FORMULA` where it is left out.
+                 */
+                readonly formula?: string;
+                /** @description Only this queue. */
+                readonly queueId?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The figures. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["QueuesMetrics"];
+                };
+            };
+            /** @description The query is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such queue. */
+            readonly 404: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

@@ -13,6 +13,7 @@ export type CallStatusUpdate = Schemas['CallStatusUpdate']
 export type AlertUpdate = Schemas['AlertUpdate']
 export type AgentUpdate = Schemas['AgentUpdate']
 export type Warning = Schemas['Warning']
+export type MetricsUpdate = Schemas['MetricsUpdate']
 export type Resync = Schemas['Resync']
 export type Subscribed = Schemas['Subscribed']
 
@@ -31,6 +32,8 @@ export interface ServerToClient {
   agent_update: (update: AgentUpdate) => void
   /** A promise is about to be broken; to whoever follows its call, its queue, or all calls. */
   warning: (warning: Warning) => void
+  /** How queues stand changed, at most once a second; the latest is all that counts. */
+  metrics_update: (update: MetricsUpdate) => void
   /** Something was missed: fetch again. */
   resync: (resync: Resync) => void
 }
@@ -44,6 +47,8 @@ export interface ClientToServer {
   unsubscribe_alerts: (answer?: Answer) => void
   subscribe_agents: (options: Schemas['SubscribeAgents'], answer?: Answer) => void
   unsubscribe_agents: (answer?: Answer) => void
+  subscribe_metrics: (options: Schemas['SubscribeMetrics'], answer?: Answer) => void
+  unsubscribe_metrics: (options?: { readonly queueId?: string }, answer?: Answer) => void
 }
 
 export type SwitchboardSocket = Socket<ServerToClient, ClientToServer>

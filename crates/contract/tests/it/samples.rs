@@ -8,6 +8,7 @@
 
 mod answers;
 mod events;
+mod figures;
 pub(crate) mod incoming;
 mod live;
 
@@ -45,6 +46,7 @@ fn all() -> Vec<Sample> {
     all.extend(events::samples());
     all.extend(answers::samples());
     all.extend(live::samples());
+    all.extend(figures::samples());
     all
 }
 

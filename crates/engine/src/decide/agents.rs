@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use lifecycle::{Agent, Call, Engagement, Meaning, Pair, Phase, Record, Timestamp, meanings};
-use store::LoadedAgent;
+use store::{LoadedAgent, Tallies};
 
-use crate::agents::Directory;
+use crate::{agents::Directory, figures};
 
 /// The agents of a batch.
 pub(super) struct Agents<'a> {
@@ -34,14 +34,22 @@ impl<'a> Agents<'a> {
     }
 
     /// A call moved. `wrap_ms`: how long the queue it was in leaves to wrap up.
-    pub(super) fn learn(&mut self, before: Option<&Call>, record: &Record, wrap_ms: i64) {
+    pub(super) fn learn(
+        &mut self,
+        before: Option<&Call>,
+        record: &Record,
+        wrap_ms: i64,
+        tallies: &mut Tallies,
+    ) {
+        let at = record.after.moved_at;
         for (agent, meaning) in meanings(before, record) {
             if !self.directory.knows(&agent) {
                 self.named.insert(agent.clone());
             }
             if let Some(loaded) = self.loaded.get_mut(&agent) {
                 let was = loaded.agent.clone();
-                loaded.agent.learns(meaning, record.after.moved_at, wrap_ms);
+                loaded.agent.learns(meaning, at, wrap_ms);
+                figures::count_available(tallies, &agent, (&was, &loaded.agent), at);
                 if loaded.agent != was {
                     self.changed.insert(agent.clone());
                 }

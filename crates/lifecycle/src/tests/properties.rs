@@ -12,13 +12,13 @@ use proptest::sample::{Index, select};
 use super::legal::{Entry, judge};
 use super::story::policy;
 use crate::{
-    Call, Decision, EndReason, Happening, Kind, Opening, Refusal, Timer, Timestamp, What, advance,
-    open,
+    Call, Decision, EndReason, Fact, Happening, Kind, Opening, Refusal, Timer, Timestamp, What,
+    advance, open,
 };
 
 /// One thing told to the rules, and when.
 #[derive(Clone, Debug)]
-struct Input {
+pub(super) struct Input {
     at: Timestamp,
     told: Happening,
 }
@@ -114,6 +114,19 @@ proptest! {
         let input = |(told, at)| Input { at: Timestamp(at), told };
         lived(&told.into_iter().map(input).collect::<Vec<_>>());
     }
+}
+
+/// Inputs of every kind, for properties that are told elsewhere.
+pub(super) fn inputs_of_any_kind() -> impl Strategy<Value = Vec<Input>> {
+    inputs(any_happening())
+}
+
+/// How a call stands after the inputs, and what counted.
+pub(super) fn life(inputs: &[Input]) -> (Call, Vec<Fact>) {
+    let lived = lived(inputs);
+    let facts = opened().facts.into_iter();
+    let said = lived.said.into_iter().flatten();
+    (lived.call, facts.chain(said.flat_map(|decision| decision.facts)).collect())
 }
 
 /// What became of a call: how it stands, what was said to each input, and its history.

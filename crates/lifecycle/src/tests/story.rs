@@ -10,8 +10,8 @@
 //! nothing was recorded, and `refused: ...` in its place where the rules said no.
 
 use crate::{
-    Call, Decision, EndReason, Happening, Kind, Opening, Policy, Refusal, Timer, Timestamp, What,
-    advance, open,
+    Call, Counted, Decision, EndReason, Fact, Happening, Kind, Opening, Policy, Refusal, Timer,
+    Timestamp, What, advance, open,
 };
 
 /// Where every story begins.
@@ -23,6 +23,39 @@ pub(super) fn check(story: &str, outcome: &str) {
     let told = told_lines(story).join("\n");
     let outcome = trimmed(outcome).join("\n");
     assert!(told == outcome, "\nthe story went\n\n{told}\n\nbut was expected to go\n\n{outcome}\n");
+}
+
+/// Tells `story`, and fails where it did not count as `outcome` says.
+#[track_caller]
+pub(super) fn check_counts(story: &str, outcome: &str) {
+    let told = tell(story).2.iter().map(counted).collect::<Vec<_>>().join("\n");
+    let outcome = trimmed(outcome).join("\n");
+    assert!(told == outcome, "\nthis counted\n\n{told}\n\nbut it was expected\n\n{outcome}\n");
+}
+
+/// What counted, and when: `8 #medical ana answered, waited 8`.
+fn counted(fact: &Fact) -> String {
+    let at = seconds(fact.at.0);
+    let agent = fact.agent.as_ref().map(|agent| format!(" {agent}")).unwrap_or_default();
+    let what = match fact.what {
+        Counted::Offered => "offered".to_owned(),
+        Counted::Answered { waited_ms, rang: true } => {
+            format!("answered, waited {}", seconds(waited_ms))
+        }
+        Counted::Answered { waited_ms, rang: false } => {
+            format!("took it, waited {}", seconds(waited_ms))
+        }
+        Counted::Abandoned { waited_ms } => format!("abandoned, waited {}", seconds(waited_ms)),
+        Counted::Rang => "rang".to_owned(),
+        Counted::Missed => "missed".to_owned(),
+        Counted::Held { ms } => format!("held {}", seconds(ms)),
+        Counted::Handled { talked_ms, held_ms, wraps } => {
+            let stays = if wraps { "" } else { ", goes on" };
+            format!("handled, talked {} held {}{stays}", seconds(talked_ms), seconds(held_ms))
+        }
+        Counted::Transferred => "transferred".to_owned(),
+    };
+    format!("{at} #{}{agent} {what}", fact.queue)
 }
 
 /// The call at the end of `story`.
@@ -71,9 +104,9 @@ fn trimmed(text: &str) -> Vec<String> {
     lines.filter(|line| !line.is_empty()).collect()
 }
 
-fn tell(story: &str) -> (Option<Call>, Vec<String>) {
+fn tell(story: &str) -> (Option<Call>, Vec<String>, Vec<Fact>) {
     let mut call = None;
-    let mut told = Vec::new();
+    let (mut told, mut facts) = (Vec::new(), Vec::new());
     for text in trimmed(story) {
         let line = Line::parsed(&text);
         let before = call.clone();
@@ -82,14 +115,17 @@ fn tell(story: &str) -> (Option<Call>, Vec<String>) {
             Some(call) => line.happens(call),
         };
         let (now, rest) = match said {
-            Ok(decision) => (decision.call.clone(), consequences(line.verb(), &decision)),
+            Ok(decision) => {
+                facts.extend(decision.facts.iter().cloned());
+                (decision.call.clone(), consequences(line.verb(), &decision))
+            }
             Err(refusal) => (before.expect("a call never opened"), format!("refused: {refusal}")),
         };
         let words = [line.second.clone(), standing(&now), rest];
         told.push(words.join(" ").trim_end().to_owned());
         call = Some(now);
     }
-    (call, told)
+    (call, told, facts)
 }
 
 /// One line of a story: `5 answered 4 agent=ana`.

@@ -9,6 +9,7 @@ use super::{
     connections::{ANSWERED_WITHIN, Connections, arguments, fetch, say},
     fault::Fault,
     read::now_ms,
+    tallies::NOTE,
 };
 use crate::{
     AgentsNeeded, ChangeAgent, Changes, Engaged, Loaded, LoadedAgent, SeenAgent, StoreError,
@@ -196,7 +197,7 @@ async fn changed(
         Timestamp(rows[0].try_get(0)?)
     };
     let served = before.as_ref().map(|it| it.queues.clone());
-    let after = change(before, now);
+    let (after, tallies) = change(before, now);
     let row = (after.id.as_str(), AgentRow::of(&after.name, &after.agent));
     fetch(connection, PUT, rows_of(&[row]), within).await?;
     if served.as_ref() != Some(&after.queues) {
@@ -207,6 +208,9 @@ async fn changed(
         let queues = after.queues.iter().map(|(queue, _)| queue.as_str()).collect::<Vec<_>>();
         let readiness = after.queues.iter().map(|(_, it)| i64::from(*it)).collect::<Vec<_>>();
         fetch(connection, serve, arguments![id, queues, readiness], ANSWERED_WITHIN).await?;
+    }
+    if let Some(data) = tallies.to_text() {
+        fetch(connection, NOTE, arguments![data], ANSWERED_WITHIN).await?;
     }
     say(connection, "commit", super::LOCKED_WITHIN).await?;
     Ok(after)

@@ -28,7 +28,7 @@ macro_rules! load {
             " as now from locked) \
              select locked.*, null::bigint, null::bigint, null::boolean, null::bigint[] from locked \
              union all select null, null, null, null, null, null, null, null, null, null, null, null, \
-             null, null, null, null, null, null, null, null, facts.now, \
+             null, null, null, null, null, null, null, null, null, null, null, null, facts.now, \
              (select count(*) from calls where id = any($1)), \
              exists (select from batches where id = $2::uuid), \
              array(select nextval('calls_no') \
@@ -115,13 +115,13 @@ struct Facts {
 }
 
 fn facts(row: &PgRow) -> Result<Option<Facts>, Fault> {
-    let Some(now) = row.try_get::<Option<i64>, _>(20)? else { return Ok(None) };
-    let there = row.try_get::<i64, _>(21)?;
+    let Some(now) = row.try_get::<Option<i64>, _>(24)? else { return Ok(None) };
+    let there = row.try_get::<i64, _>(25)?;
     Ok(Some(Facts {
         now: Timestamp(now),
         there: usize::try_from(there).unwrap_or_default(),
-        recorded: row.try_get(22)?,
-        fresh: row.try_get(23)?,
+        recorded: row.try_get(26)?,
+        fresh: row.try_get(27)?,
     }))
 }
 

@@ -12,9 +12,11 @@ mod load;
 mod read;
 mod record;
 mod schema;
+mod tallies;
 mod write;
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
@@ -26,8 +28,8 @@ use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOpt
 use tokio::time::timeout;
 
 use crate::{
-    Acknowledged, CallFilter, ChangeAgent, Clock, Decide, Listed, Needs, NewAction, OpenError,
-    SeenAgent, Store, StoreError, StoredAgent, WaitingCall,
+    Acknowledged, Books, CallFilter, ChangeAgent, Clock, Decide, Listed, Needs, NewAction,
+    OpenCalls, OpenError, Scope, SeenAgent, Store, StoreError, StoredAgent, WaitingCall,
     audit::{Chain, Prover},
 };
 use connections::{ANSWERED_WITHIN, Connections, arguments, fetch};
@@ -209,6 +211,18 @@ impl Store for Postgres {
         action: NewAction,
     ) -> Result<Option<Acknowledged>, StoreError> {
         write::acknowledge(&self.writes, self.wound(), id, by, &action).await
+    }
+
+    async fn fold(&self, batches: u32) -> Result<u32, StoreError> {
+        self.fold_some(batches).await.map_err(Fault::told)
+    }
+
+    async fn books(&self, scope: Scope, since: Timestamp, after: i64) -> Result<Books, StoreError> {
+        tallies::books(&self.reads, scope, since, after).await
+    }
+
+    async fn open_calls(&self) -> Result<BTreeMap<String, OpenCalls>, StoreError> {
+        tallies::open_calls(&self.reads).await
     }
 
     async fn chains(&self, after: i64, limit: u32) -> Result<Vec<Chain>, StoreError> {

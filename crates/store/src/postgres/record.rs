@@ -7,14 +7,14 @@ use sqlx::postgres::PgArguments;
 
 use super::connections::arguments;
 use crate::{
-    ChangedCall, Loaded, NewEvent, StoreError,
+    ChangedCall, Loaded, NewEvent, StoreError, Tallies,
     audit::{Link, Proof, Prover, Salt, salts},
     row::CallRow,
 };
 
 /// One statement, and so one round trip, however long the batch. `$1` is the batch's id, `$2` to
 /// `$24` are the calls, `$25` the numbers of those that are over, `$26` to `$35` the events, then the
-/// alerts.
+/// alerts; `$42` to `$45` are where the time of the calls went, `$46` what the batch adds to figures.
 ///
 /// Nothing here joins what is recorded with a table whose size changes from one minute to the next:
 /// a plan that was made when nothing was open reads everything that is open later.
@@ -24,26 +24,28 @@ with c as materialized (
     $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
     $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::boolean[],
     $15::boolean[], $16::bigint[], $17::bigint[], $18::text[], $19::bigint[], $20::bytea[],
-    $21::bigint[], $22::bigint[], $23::boolean[], $24::boolean[]
+    $21::bigint[], $22::bigint[], $23::boolean[], $24::boolean[], $42::bigint[], $43::bigint[],
+    $44::bigint[], $45::boolean[]
   ) c (no, id, type, status, queue_id, agent_id, start_time, end_time, version, sla_due_at,
     ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, moved_at, chain,
-    due_at, priority, begins, listed)
+    due_at, priority, begins, listed, since, talked_ms, held_ms, passed_on)
 ), batch as (
   insert into batches (id) values ($1::uuid)
 ), begun as (
   insert into calls (no, id, type, status, queue_id, agent_id, start_time, end_time, version,
     sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags,
-    moved_at, chain, due_at, priority)
+    moved_at, chain, due_at, priority, since, talked_ms, held_ms, passed_on)
   select no, id, type, status, queue_id, agent_id, start_time, end_time, version, sla_due_at,
     ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, moved_at, chain,
-    due_at, priority
+    due_at, priority, since, talked_ms, held_ms, passed_on
   from c where begins
 ), went_on as (
   update calls set status = c.status, queue_id = c.queue_id, agent_id = c.agent_id,
     end_time = c.end_time, version = c.version, sla_due_at = c.sla_due_at,
     ring_due_at = c.ring_due_at, hold_due_at = c.hold_due_at, wait_reported = c.wait_reported,
     hold_reported = c.hold_reported, offer = c.offer, attempt = c.attempt, flags = c.flags,
-    moved_at = c.moved_at, chain = c.chain, due_at = c.due_at
+    moved_at = c.moved_at, chain = c.chain, due_at = c.due_at, since = c.since,
+    talked_ms = c.talked_ms, held_ms = c.held_ms, passed_on = c.passed_on
   from c where calls.no = c.no and not c.begins
 ), listed as (
   insert into open_calls (queue_id, status, call_no, due_at, agent_id, priority)
@@ -52,6 +54,8 @@ with c as materialized (
     due_at = excluded.due_at, agent_id = excluded.agent_id
 ), over as (
   delete from open_calls where call_no = any($25::bigint[])
+), noted as (
+  insert into deltas (data) select $46::text where $46 is not null
 ), raised as (
   insert into alerts (id, call_no, call_id, rule, message, raised_at)
   select * from unnest($36::text[], $37::bigint[], $38::text[], $39::text[], $40::text[],
@@ -102,6 +106,7 @@ pub(super) fn arguments(
     batch: &str,
     before: &Before,
     calls: &mut [ChangedCall],
+    tallies: &Tallies,
     prover: &Prover,
 ) -> Result<PgArguments, StoreError> {
     // Two processes that begin the same calls must do so in the same order.
@@ -111,6 +116,7 @@ pub(super) fn arguments(
     add_calls(&mut arguments, before, calls, &events);
     add_events(&mut arguments, &events);
     add_alerts(&mut arguments, calls);
+    add_figures(&mut arguments, calls, tallies);
     Ok(arguments)
 }
 
@@ -235,6 +241,19 @@ fn add_alerts(arguments: &mut PgArguments, calls: &[ChangedCall]) {
         |(_, alert)| alert.message.as_str(),
         |(_, alert)| alert.raised_at.0.0,
     );
+}
+
+fn add_figures(arguments: &mut PgArguments, calls: &[ChangedCall], tallies: &Tallies) {
+    use sqlx::Arguments as _;
+    add!(
+        arguments,
+        calls,
+        |it| it.call.spent.since.0,
+        |it| it.call.spent.talked_ms,
+        |it| it.call.spent.held_ms,
+        |it| it.call.spent.passed_on,
+    );
+    arguments.add(tallies.to_text()).expect("text can always be encoded");
 }
 
 pub(super) fn add_receipts(arguments: &mut PgArguments, calls: &[ChangedCall]) {

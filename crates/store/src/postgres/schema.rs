@@ -14,6 +14,7 @@ use crate::{OpenError, StoreError};
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0001_calls.sql"),
     include_str!("../../migrations/postgres/0002_keys.sql"),
+    include_str!("../../migrations/postgres/0003_figures.sql"),
     include_str!("../../migrations/postgres/0004_agents.sql"),
 ];
 

@@ -106,7 +106,8 @@ impl Postgres {
             fetch(connection, APPEND, action, ANSWERED_WITHIN).await?;
         }
         let batch = needs.batch.to_string();
-        let arguments = record::arguments(&batch, &before, &mut calls, &self.prover)?;
+        let arguments =
+            record::arguments(&batch, &before, &mut calls, &changes.tallies, &self.prover)?;
         fetch(connection, record::RECORD, arguments, needs_within(needs)).await?;
         agents::keep(connection, &changes, now, needs_within(needs)).await?;
         Ok(Some(calls))

@@ -7,7 +7,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
     AgentsNeeded, ChangeAgent, Engaged, LoadedAgent, SeenAgent, StoreError, StoredAgent,
-    StoredCall, WaitingCall, agents::AgentRow, sqlite::away,
+    StoredCall, WaitingCall,
+    agents::AgentRow,
+    sqlite::{away, tallies::note},
 };
 
 /// So many of one kind are looked at in one round of dispatch.
@@ -123,7 +125,7 @@ pub(super) fn change(
     let transaction = connection.unchecked_transaction().map_err(away)?;
     let before = stored(&transaction, id)?;
     let served = before.as_ref().map(|it| it.queues.clone());
-    let after = change(before, now);
+    let (after, tallies) = change(before, now);
     let keep = || -> rusqlite::Result<()> {
         put(&transaction, id, &AgentRow::of(&after.name, &after.agent), "excluded.name")?;
         if served.as_ref() != Some(&after.queues) {
@@ -141,6 +143,7 @@ pub(super) fn change(
         Ok(())
     };
     keep().map_err(away)?;
+    note(&transaction, &tallies)?;
     transaction.commit().map_err(away)?;
     Ok(after)
 }

@@ -12,9 +12,11 @@ mod keys;
 mod read;
 mod recent;
 mod schema;
+mod tallies;
 mod write;
 
 use std::{
+    collections::BTreeMap,
     fs::{File, TryLockError},
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
@@ -29,8 +31,9 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::{
-    Acknowledged, CallFilter, ChangeAgent, Clock, Decide, Listed, Needs, NewAction, OpenError,
-    SeenAgent, Store, StoreError, StoredAgent, WaitingCall, audit::Chain,
+    Acknowledged, Books, CallFilter, ChangeAgent, Clock, Decide, Listed, Needs, NewAction,
+    OpenCalls, OpenError, Scope, SeenAgent, Store, StoreError, StoredAgent, WaitingCall,
+    audit::Chain,
 };
 use checkpoint::{Checkpointer, Recorded};
 use write::Writer;
@@ -328,6 +331,20 @@ impl Store for Sqlite {
     ) -> Result<Option<Acknowledged>, StoreError> {
         let (id, by) = (id.to_owned(), by.to_owned());
         self.write(move |writer| writer.acknowledge(&id, &by, &action)).await
+    }
+
+    async fn fold(&self, batches: u32) -> Result<u32, StoreError> {
+        let prepared = self.read(move |connection| tallies::prepare(connection, batches)).await?;
+        let Some(folding) = prepared else { return Ok(0) };
+        self.write(move |writer| writer.fold(&folding)).await
+    }
+
+    async fn books(&self, scope: Scope, since: Timestamp, after: i64) -> Result<Books, StoreError> {
+        self.read(move |connection| tallies::books(connection, scope, since, after)).await
+    }
+
+    async fn open_calls(&self) -> Result<BTreeMap<String, OpenCalls>, StoreError> {
+        self.read(tallies::open_calls).await
     }
 
     async fn chains(&self, after: i64, limit: u32) -> Result<Vec<Chain>, StoreError> {

@@ -15,7 +15,7 @@ use crate::{
 
 const CALL: &str = "no, id, chain, type, status, queue_id, agent_id, start_time, end_time, version, \
                     sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, \
-                    attempt, flags, moved_at, priority";
+                    attempt, flags, moved_at, priority, since, talked_ms, held_ms, passed_on";
 
 // Every event asks these two, so their text is made once.
 static FIND_CALL: LazyLock<String> =
@@ -54,6 +54,10 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
             moved_at: row.get(18)?,
             priority: row.get(19)?,
             due_at: None,
+            since: row.get(20)?,
+            talked_ms: row.get(21)?,
+            held_ms: row.get(22)?,
+            passed_on: row.get(23)?,
         },
     })
 }

@@ -9,6 +9,7 @@ use crate::OpenError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_calls.sql"),
     include_str!("../../migrations/sqlite/0002_keys.sql"),
+    include_str!("../../migrations/sqlite/0003_figures.sql"),
     include_str!("../../migrations/sqlite/0004_agents.sql"),
 ];
 

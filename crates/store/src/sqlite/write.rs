@@ -17,17 +17,19 @@ use crate::{
         checkpoint::{Recorded, fold},
         read,
         recent::{Known, Recent},
+        tallies::{self, Folding},
     },
 };
 
 const INSERT_CALL: &str = "insert into calls (status, queue_id, agent_id, end_time, version, \
     sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, \
-    moved_at, chain, due_at, no, id, type, start_time, priority) \
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    moved_at, chain, due_at, since, talked_ms, held_ms, passed_on, no, id, type, start_time, \
+    priority) \
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const UPDATE_CALL: &str = "update calls set status = ?, queue_id = ?, agent_id = ?, end_time = ?, \
     version = ?, sla_due_at = ?, ring_due_at = ?, hold_due_at = ?, wait_reported = ?, \
-    hold_reported = ?, offer = ?, attempt = ?, flags = ?, moved_at = ?, chain = ?, due_at = ? \
-    where no = ?";
+    hold_reported = ?, offer = ?, attempt = ?, flags = ?, moved_at = ?, chain = ?, due_at = ?, \
+    since = ?, talked_ms = ?, held_ms = ?, passed_on = ? where no = ?";
 
 /// The connection that writes, and what it needs to do so.
 pub(super) struct Writer {
@@ -91,6 +93,7 @@ impl Writer {
         for action in &changes.actions {
             append(&self.connection, now, action)?;
         }
+        tallies::note(&self.connection, &changes.tallies)?;
         Ok((changes, chains))
     }
 
@@ -242,6 +245,10 @@ impl Writer {
             row.moved_at,
             chain,
             row.due_at,
+            row.since,
+            row.talked_ms,
+            row.held_ms,
+            row.passed_on,
             changed.no,
             changed.id,
             row.kind,
@@ -300,6 +307,17 @@ impl Writer {
     fn say(&self, statement: &str) -> Result<(), StoreError> {
         let said = self.connection.prepare_cached(statement).and_then(|mut it| it.execute([]));
         said.map(|_| ()).map_err(away)
+    }
+
+    /// Puts prepared tallies in place, in a transaction of its own.
+    pub(super) fn fold(&mut self, folding: &Folding) -> Result<u32, StoreError> {
+        self.say("begin immediate")?;
+        let done = tallies::fold(&self.connection, folding)
+            .and_then(|folded| self.say("commit").map(|()| folded));
+        if done.is_err() {
+            self.undo();
+        }
+        done
     }
 
     /// Folds in the short rest of the log, so that the next commit begins it anew.

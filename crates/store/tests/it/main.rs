@@ -60,6 +60,14 @@ on_every_database! {
         a_change_and_its_action_are_kept_together
         actions_are_listed_newest_first_and_kept_for_good
         an_older_database_keeps_what_is_in_it;
+    figures:
+        what_is_noted_is_read_before_and_after_it_is_folded
+        what_was_folded_is_not_counted_twice
+        folding_while_batches_are_recorded_loses_nothing
+        a_batch_that_is_not_recorded_counts_nothing
+        only_what_changed_is_read_again
+        open_calls_are_counted_by_what_they_do
+        figures_survive_a_new_start;
     proof:
         an_untouched_history_is_whole
         a_changed_event_shows

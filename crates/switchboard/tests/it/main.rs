@@ -39,6 +39,7 @@ mod disk;
 mod dispatch;
 mod events;
 mod faults;
+mod figures;
 mod hostile;
 mod ids;
 mod keys;

@@ -114,6 +114,7 @@ pub(crate) fn ringing() -> Agent {
         call_id: Some(eventful().call().id),
         reason: "A call rings at their phone; it is theirs to answer.".to_owned(),
         missed_in_a_row: 1,
+        metrics: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The stories, by what they are about.
 
 pub(crate) mod alerts;
+pub(crate) mod figures;
 pub(crate) mod keys;
 pub(crate) mod listing;
 pub(crate) mod proof;

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use contract::{CallStatus, EventType};
-use lifecycle::{Call, Flag, Kind, Phase, Ring, Rule, Timestamp};
+use lifecycle::{Call, Flag, Kind, Phase, Ring, Rule, Spent, Timestamp};
 use proptest::{
     collection, option,
     prelude::{Just, Strategy, any},
@@ -97,7 +97,10 @@ fn any_call() -> impl Strategy<Value = Call> {
     let flag = (rule, text()).prop_map(|(rule, message)| Flag { rule, message });
     let kind = prop_oneof![Just(Kind::Voice), Just(Kind::Video)];
     let counts = (any::<u32>(), any::<u32>(), any::<u32>(), any::<bool>());
-    let moments = (moment(), moment(), moment());
+    let spent = (moment(), 0..9_000_000_i64, 0..9_000_000_i64, any::<bool>()).prop_map(
+        |(since, talked_ms, held_ms, passed_on)| Spent { since, talked_ms, held_ms, passed_on },
+    );
+    let moments = (moment(), moment(), moment(), spent);
     let named = (text(), option::of(text()), collection::vec(flag, 0..3));
     (kind, phase, counts, moments, named).prop_map(|(kind, phase, counts, moments, named)| {
         let agent = named.1.filter(|_| !matches!(phase, Phase::Waiting { .. }));
@@ -114,6 +117,7 @@ fn any_call() -> impl Strategy<Value = Call> {
             priority: 3,
             wait_reported: counts.3,
             flags: named.2,
+            spent: moments.3,
             phase,
         }
     })

@@ -1,0 +1,4 @@
+//! What the engine makes of many events, with a real store under it.
+
+mod desk;
+mod figures;
