@@ -15,6 +15,7 @@ on_every_database! {
     a_late_event_changes_the_figures_of_its_own_time
     what_cannot_be_computed_is_refused
     the_day_begins_at_midnight_of_the_time_zone
+    the_time_an_agent_was_there_is_kept_when_they_leave
 }
 
 const FORMULAS: [&str; 5] =
@@ -213,4 +214,20 @@ fn the_day_begins_at_midnight_of_the_time_zone(world: &World) {
         assert_eq!(intervals.len(), passed + 1);
         server.stop();
     }
+}
+
+fn the_time_an_agent_was_there_is_kept_when_they_leave(world: &World) {
+    let server = world.start();
+    let says = |presence: &str| {
+        let change = json!({ "presence": presence });
+        server.ask(&Request::put("/api/agents/ana").json(&change)).is(200)
+    };
+    assert_eq!(says("away")["metrics"].get("occupancy"), None, "they were not there yet");
+    says("available");
+    world.execute("update agents set presence_since = presence_since - 1000");
+    let left = says("offline");
+    assert_eq!(left["metrics"]["occupancy"], 0.0);
+    server.kill();
+    let agents = world.start().get("/api/metrics/agents").is(200);
+    assert_eq!(agents["agents"][0]["metrics"]["occupancy"], 0.0, "{agents}");
 }
