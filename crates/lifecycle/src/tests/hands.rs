@@ -1,6 +1,6 @@
 //! A supervisor's hands: reassigning, freeing and ending, and what that means for agents.
 
-use super::story::{after, check, happening, then};
+use super::story::{after, check, check_counts, happening, then};
 use crate::{Agent, Meaning, Presence, Timestamp, Unfit, meanings};
 
 #[test]
@@ -197,4 +197,29 @@ fn a_supervisor_rings_whoever_is_there_and_not_engaged() {
     assert_eq!(ana.unfit(false, Timestamp(2)), None, "wrapping up");
     ana.lease = Some(crate::Lease { ms: 5_000, renewed_at: Timestamp(0) });
     assert_eq!(ana.unfit(false, Timestamp(5_001)), Some(Unfit::Unreachable));
+}
+
+#[test]
+fn a_hand_counts_no_miss_and_loses_no_wait() {
+    check_counts(
+        "
+         0 opened
+         5 routed ana
+         9 reassigned agent=luis
+        11 answered 11
+        41 freed luis
+        45 reassigned queue=vip
+        50 closed
+        ",
+        "
+         0 #medical offered
+         5 #medical ana rang
+         9 #medical luis rang
+        11 #medical luis answered, waited 11
+        41 #medical luis handled, talked 30 held 0
+        41 #medical luis transferred
+        41 #medical offered
+        50 #vip abandoned, waited 9
+        ",
+    );
 }
