@@ -6,8 +6,9 @@ use axum::{
     response::Response,
 };
 use contract::{Agent, AgentChange, Problem as ProblemBody, id_issue};
+use serde_json::json;
 
-use crate::{Api, answer, body, calls::get::path, problem::Problem};
+use crate::{Api, access::Who, answer, body, calls::get::path, problem::Problem};
 
 const BYTES_MAX: usize = 64 << 10;
 
@@ -38,7 +39,7 @@ pub(crate) async fn get(
 
 /// Change an agent, or create one.
 ///
-/// A part may be sent; what is left out stays. An agent with queues who is available is offered
+/// Needs the role `supervise`. A part may be sent; what is left out stays. An agent with queues who is available is offered
 /// their calls. Becoming available starts anew: missed offers are forgiven, and a wrap-up is over.
 #[utoipa::path(put, path = "/api/agents/{id}", tag = "Agents", request_body = AgentChange,
     params(("id" = String, Path, description = "The agent.")),
@@ -49,6 +50,7 @@ pub(crate) async fn get(
     ))]
 pub(crate) async fn put(
     State(api): State<Api>,
+    who: Who,
     id: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
@@ -60,7 +62,9 @@ pub(crate) async fn put(
     if !issues.is_empty() {
         return Err(Problem::invalid_payload(issues));
     }
-    let agent = api.engine.put_agent(&id, change).await?;
+    let mut action = who.does("agent_changed", &id).with(&json!(change));
+    action.reason.clone_from(&change.reason);
+    let agent = api.engine.put_agent(&id, change, action).await?;
     let agent = api.engine.with_metrics(vec![agent]).await?;
     Ok(answer::json(StatusCode::OK, &agent[0]))
 }
@@ -85,7 +89,7 @@ pub(crate) async fn heartbeat(
     Ok(answer::json(StatusCode::OK, &agent))
 }
 
-fn not_found(id: &str) -> Problem {
+pub(crate) fn not_found(id: &str) -> Problem {
     Problem::new(
         "agent_not_found",
         format!("there is no agent `{id}`; GET /api/agents lists those there are"),

@@ -12,6 +12,7 @@ mod answer;
 mod body;
 mod calls;
 mod events;
+mod hands;
 mod keyring;
 mod metrics;
 mod openapi;

@@ -21,7 +21,7 @@ use utoipa::{
     },
 };
 
-use crate::{access, actions, agents, alerts, answer, calls, events, metrics, queues};
+use crate::{access, actions, agents, alerts, answer, calls, events, hands, metrics, queues};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -48,6 +48,10 @@ use crate::{access, actions, agents, alerts, answer, calls, events, metrics, que
         agents::get,
         agents::put,
         agents::heartbeat,
+        hands::reassign,
+        hands::end,
+        hands::free,
+        hands::presence,
         alerts::list,
         alerts::acknowledge,
         actions::list,

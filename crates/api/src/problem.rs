@@ -15,7 +15,7 @@ use store::{Actor, StoreError};
 use tracing::error;
 
 /// Every problem: its code, its status and its title. `docs/problems.md` says what to do about each.
-pub const CODES: [(&str, u16, &str); 20] = [
+pub const CODES: [(&str, u16, &str); 22] = [
     ("invalid_payload", 400, "The payload is not valid"),
     ("invalid_query", 400, "The query is not valid"),
     ("invalid_key", 400, "The idempotency key is not valid"),
@@ -31,6 +31,8 @@ pub const CODES: [(&str, u16, &str); 20] = [
     ("body_too_slow", 408, "The body took too long"),
     ("refused", 409, "The call's state does not allow it"),
     ("call_exists", 409, "The call exists already"),
+    ("agent_unavailable", 409, "The agent cannot take the call"),
+    ("agent_not_engaged", 409, "The agent has no call"),
     ("body_too_large", 413, "The body is too large"),
     ("key_reused", 422, "The key was used for something else"),
     ("internal", 500, "Something went wrong on our side"),
@@ -126,6 +128,8 @@ impl From<SubmitError> for Problem {
             SubmitError::Refused(_) => Self::new("refused", told),
             SubmitError::CallExists { .. } => Self::new("call_exists", told),
             SubmitError::UnknownCall(_) => Self::new("call_not_found", told),
+            SubmitError::UnknownAgent(_) => Self::new("agent_not_found", told),
+            SubmitError::AgentUnavailable { .. } => Self::new("agent_unavailable", told),
             SubmitError::KeyReused(_) => Self::new("key_reused", told),
             SubmitError::LaneFull => Self::new("lane_full", told),
             SubmitError::Stopping => Self::new("store_away", told),

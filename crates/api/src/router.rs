@@ -13,7 +13,7 @@ use engine::Engine;
 use store::Clock;
 
 use crate::{
-    Access, access, actions, agents, alerts, calls, events, metrics, openapi, page,
+    Access, access, actions, agents, alerts, calls, events, hands, metrics, openapi, page,
     problem::{method_not_allowed, not_found},
     queues, request,
 };
@@ -61,6 +61,10 @@ pub fn router(api: Api) -> Router {
         .route_layer(work_of(Role::Ingest));
     let supervise = Router::new()
         .route("/api/alerts/{id}/acknowledge", post(alerts::acknowledge))
+        .route("/api/calls/{id}/reassign", post(hands::reassign))
+        .route("/api/calls/{id}/end", post(hands::end))
+        .route("/api/agents/{id}/free", post(hands::free))
+        .route("/api/agents/{id}/presence", post(hands::presence))
         .route_layer(work_of(Role::Supervise));
     let reads = Router::new()
         .route("/api/calls", get(calls::list::handle))

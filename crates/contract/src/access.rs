@@ -79,8 +79,8 @@ pub struct Action {
     pub by: String,
     /// The role of that key.
     pub role: Role,
-    /// What was done: `queue_changed`, `alert_acknowledged`, `key_made`, `key_rotated`,
-    /// `key_revoked`; others may come.
+    /// What was done: `queue_changed`, `agent_changed`, `call_reassigned`, `call_ended`, `agent_freed`,
+    /// `presence_set`, `alert_acknowledged`, `key_made`, `key_rotated`, `key_revoked`; others may come.
     pub action: String,
     /// The id or the name of what it was done to.
     pub target: String,

@@ -79,7 +79,7 @@ pub enum EventType {
     CallTransferred,
     /// The call is over.
     CallEnded,
-    /// An agent's phone rang out; the call waits again.
+    /// An agent's phone rang out, or somebody silenced it; the call waits again.
     CallRetransfer,
     /// Nobody answered within the promised time.
     SlaBreached,
@@ -131,7 +131,7 @@ impl EventType {
     pub fn of(what: &What, reported: Self) -> Self {
         match what {
             What::Reported { .. } => reported,
-            What::Retransfer { .. } => Self::CallRetransfer,
+            What::Retransfer { .. } | What::Withdrawn { .. } => Self::CallRetransfer,
             What::SlaBreached { .. } => Self::SlaBreached,
             What::HoldExceeded { .. } => Self::HoldExceeded,
             What::SurveyRequested => Self::SurveyRequested,
@@ -148,7 +148,9 @@ struct Added<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     attempt: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     offer: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -159,12 +161,21 @@ struct Added<'a> {
     flags: Vec<Flag>,
 }
 
+/// Who did something on purpose, and why, in the payload of what they did.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Why {
+    by: String,
+    reason: String,
+}
+
 /// The metadata of a record as JSON text: the payload as it came in, and what the rules added.
 /// `None` where there is nothing to say.
 pub fn happening_metadata(payload: Option<&str>, record: &Record) -> Option<String> {
     let flags = record.flags.iter().map(Flag::from).collect::<Vec<_>>();
     let payload = payload.filter(|payload| *payload != "{}");
     let mut added = Added { flags, ..Added::default() };
+    let why: Why;
     let payload = match &record.what {
         What::Reported { offer } => {
             added.offer = *offer;
@@ -179,6 +190,13 @@ pub fn happening_metadata(payload: Option<&str>, record: &Record) -> Option<Stri
             added.reason = Some("ring_no_answer");
             added.due_at = Some((*due_at).into());
             added.late_ms = Some(*late_ms);
+            None
+        }
+        What::Withdrawn { agent, .. } => {
+            why = payload.and_then(|it| serde_json::from_str(it).ok()).unwrap_or_default();
+            added.agent_id = Some(agent);
+            added.reason = Some(&why.reason);
+            added.by = Some(&why.by);
             None
         }
         What::SlaBreached { due_at, late_ms } | What::HoldExceeded { due_at, late_ms } => {

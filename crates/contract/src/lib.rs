@@ -9,6 +9,7 @@ mod agent;
 mod alert;
 mod call;
 mod event;
+mod hands;
 mod incoming;
 mod issue;
 mod metrics;
@@ -22,6 +23,7 @@ pub use agent::{Agent, AgentChange, AgentState, Presence};
 pub use alert::{Acknowledgement, Alert};
 pub use call::{Call, CallStatus, CallType, EndReason, Flag};
 pub use event::{CallEvent, EventType, Metadata, happening_metadata, same_payload};
+pub use hands::{OnPurpose, PresenceChange, Reassignment, by_hand};
 pub use incoming::{Incoming, IncomingEvent, Reported, decode, id_issue};
 pub use issue::Issue;
 pub use metrics::{

@@ -12,7 +12,7 @@ use std::{
 use bus::News;
 use contract::{Agent, AgentChange, Moment, Seconds};
 use lifecycle::{Lease, Timestamp};
-use store::{AnyStore, SeenAgent, StoreError, StoredAgent, Tallies};
+use store::{AnyStore, NewAction, SeenAgent, StoreError, StoredAgent, Tallies};
 use tokio::task::JoinHandle;
 use tracing::warn;
 
@@ -126,17 +126,22 @@ impl Engine {
     }
 
     /// Changes an agent, or creates one.
-    pub async fn put_agent(&self, id: &str, change: AgentChange) -> Result<Agent, StoreError> {
+    pub async fn put_agent(
+        &self,
+        id: &str,
+        change: AgentChange,
+        action: NewAction,
+    ) -> Result<Agent, StoreError> {
         let new = id.to_owned();
         let changed = move |before: Option<StoredAgent>, now| {
             changed(before.unwrap_or_else(|| StoredAgent::new(&new, now)), change, now)
         };
-        self.change_agent(id, changed).await
+        self.change_agent(id, changed, Some(action)).await
     }
 
     /// An agent's tool reports that it is there. `None` for no such agent.
     pub async fn heartbeat(&self, id: &str) -> Result<Option<Agent>, StoreError> {
-        if !self.agents.directory().knows(id) && self.agent(id).await?.is_none() {
+        if !self.knows_agent(id).await? {
             return Ok(None);
         }
         let new = id.to_owned();
@@ -145,13 +150,18 @@ impl Engine {
             agent.agent.lease = agent.agent.lease.map(|lease| Lease { renewed_at: now, ..lease });
             agent
         };
-        self.change_agent(id, renewed).await.map(Some)
+        self.change_agent(id, renewed, None).await.map(Some)
     }
 
-    async fn change_agent(
+    pub(crate) async fn knows_agent(&self, id: &str) -> Result<bool, StoreError> {
+        Ok(self.agents.directory().knows(id) || self.agent(id).await?.is_some())
+    }
+
+    pub(crate) async fn change_agent(
         &self,
         id: &str,
         change: impl FnOnce(Option<StoredAgent>, Timestamp) -> StoredAgent + Send + 'static,
+        action: Option<NewAction>,
     ) -> Result<Agent, StoreError> {
         let counted = |before: Option<StoredAgent>, now| {
             let was = before.as_ref().map(|before| before.agent.clone());
@@ -162,7 +172,7 @@ impl Engine {
             }
             (after, tallies)
         };
-        let stored = self.store.change_agent(id, Box::new(counted)).await?;
+        let stored = self.store.change_agent(id, Box::new(counted), action).await?;
         if self.agents.directory().queues_of(id).unwrap_or_default() != stored.queues {
             self.agents.refresh(&self.store).await?;
         }

@@ -3,6 +3,7 @@
 //! This is the only caller of the rules. It asks nothing of anyone: no clock, no store, no network.
 
 mod agents;
+mod hands;
 mod told;
 
 use std::collections::{HashMap, hash_map::Entry};
@@ -10,7 +11,7 @@ use std::collections::{HashMap, hash_map::Entry};
 use bus::News;
 use contract::{Alert, Call, CallEvent, IncomingEvent, Queue, Reported};
 use lifecycle::{Decision, Happening, Pair, Phase, Policy, Timestamp, What, advance, open};
-use store::{ChangedCall, Changes, Link, Loaded, NewEvent, ReceiptOf, Tallies};
+use store::{ChangedCall, Changes, Link, Loaded, NewAction, NewEvent, ReceiptOf, Tallies};
 
 use crate::{
     Receipt, SubmitError,
@@ -73,16 +74,18 @@ pub(crate) fn decide(
                 Ok(None)
             }
             Work::Offer(pair) => batch.offer(pair),
+            Work::Hand(hand) => batch.hand(hand, work.receipt()).map(Some),
         }));
     }
     decided.news = std::mem::take(&mut batch.news);
     let tallies = std::mem::take(&mut batch.tallies);
+    let actions = std::mem::take(&mut batch.actions);
     let (calls, agents, stirred) = batch.changed();
     decided.next_due =
         calls.iter().filter_map(|it| it.call.next_timer()).map(|(_, due_at)| due_at).min();
     let named = stirred.named.clone();
     decided.stirred = stirred;
-    (Changes { calls, agents, named, tallies, ..Changes::default() }, decided)
+    (Changes { calls, agents, named, tallies, actions }, decided)
 }
 
 /// A call while its batch is decided.
@@ -103,6 +106,7 @@ struct Batch<'a> {
     news: Vec<News>,
     agents: Agents<'a>,
     tallies: Tallies,
+    actions: Vec<NewAction>,
 }
 
 impl<'a> Batch<'a> {
@@ -110,8 +114,8 @@ impl<'a> Batch<'a> {
         // Taken from the end: the call that came first gets the lowest number.
         loaded.fresh.sort_unstable_by(|one, other| other.cmp(one));
         let agents = Agents::new(std::mem::take(&mut loaded.agents), directory);
-        let (working, order, news, tallies) = Default::default();
-        Self { loaded, policies, working, order, news, agents, tallies }
+        let (working, order, news, tallies, actions) = Default::default();
+        Self { loaded, policies, working, order, news, agents, tallies, actions }
     }
 
     fn changed(self) -> (Vec<ChangedCall>, Vec<(String, lifecycle::Agent)>, Stirred) {
@@ -280,7 +284,8 @@ impl<'a> Batch<'a> {
                 self.policies.get(&call.queue).map_or(0, |queue| queue.wrap_up_seconds.ms)
             });
             self.agents.learn(before.as_ref(), &record, wrap_ms, &mut self.tallies);
-            let of_reported = matches!(record.what, What::Reported { .. });
+            let is_told = matches!(record.what, What::Reported { .. });
+            let of_reported = is_told || matches!(record.what, What::Withdrawn { .. });
             let reported = reported.filter(|_| of_reported);
             let event = stored(id, working.no, &record, reported);
             let left_queue = queue_before.filter(|queue| *queue != record.after.queue);
@@ -296,7 +301,7 @@ impl<'a> Batch<'a> {
                 at: event.timestamp.0,
                 occurred_at: event.occurred_at.map(|at| at.0),
                 metadata: event.metadata.as_ref().map(|it| it.as_text().to_owned()),
-                key: reported.and_then(|event| event.key.clone()),
+                key: reported.filter(|_| is_told).and_then(|event| event.key.clone()),
             });
             if reported.is_some() {
                 answer = Some(event);

@@ -28,6 +28,7 @@ use crate::{
     decide::{Decided, Stirred, decide},
     dispatch::Dispatcher,
     fire::Alarm,
+    hands::Hand,
     queues::Queues,
     relay::{Teller, Told},
     warn::Warner,
@@ -47,6 +48,8 @@ pub(crate) enum Work {
     },
     /// A call is to be offered to an agent.
     Offer(Pair),
+    /// A supervisor wants something of a call.
+    Hand(Box<Hand>),
 }
 
 impl Work {
@@ -66,6 +69,7 @@ impl Work {
             Self::Event(event) => &event.call_id,
             Self::Settle { call, .. } => call,
             Self::Offer(pair) => &pair.call,
+            Self::Hand(hand) => &hand.call,
         }
     }
 
@@ -74,6 +78,7 @@ impl Work {
         match self {
             Self::Offer(pair) => Some(&pair.agent),
             Self::Settle { .. } => None,
+            Self::Hand(hand) => hand.agent(),
             Self::Event(event) => match &event.reported {
                 Reported::Happening(
                     Happening::Routed { agent }
@@ -88,7 +93,11 @@ impl Work {
 
     /// How an earlier recording of the same event would be found.
     pub(crate) fn receipt(&self) -> Option<ReceiptOf> {
-        let Self::Event(event) = self else { return None };
+        let event = match self {
+            Self::Event(event) => event,
+            Self::Hand(hand) => return hand.key.clone().map(ReceiptOf::Key),
+            Self::Settle { .. } | Self::Offer(_) => return None,
+        };
         match (&event.key, event.kind) {
             (Some(key), _) => Some(ReceiptOf::Key(key.clone())),
             (None, contract::EventType::CallInitiated | contract::EventType::CallEnded) => {
@@ -216,7 +225,12 @@ impl Worker {
         // Offers are transactions of their own: an agent asked for by many must not hold up events.
         let (offers, events): (Vec<_>, Vec<_>) =
             batch.into_iter().partition(|input| matches!(input.work, Work::Offer(_)));
-        let mut parts = vec![(offers, false), (events, false)];
+        // So is each thing that a supervisor does, with the record of it; it waits for its locks.
+        let (hands, events): (Vec<_>, Vec<_>) =
+            events.into_iter().partition(|input| matches!(input.work, Work::Hand(_)));
+        let mut parts = vec![(offers, false)];
+        parts.extend(hands.into_iter().rev().map(|hand| (vec![hand], true)));
+        parts.push((events, false));
         while let Some((part, wait)) = parts.pop() {
             if part.is_empty() {
                 continue;
@@ -319,11 +333,16 @@ enum Outcome {
 
 fn needs(inputs: &[Input], wait: bool, directory: &Directory) -> Needs {
     let serves = |agent: &&String| directory.queues_of(agent).is_some();
-    let named = inputs.iter().filter_map(|Input { work, .. }| work.agent()).filter(serves);
+    // Of what they serve, a supervisor asks nothing.
+    let hand = inputs.iter().any(|input| matches!(input.work, Work::Hand(_)));
+    let named = inputs.iter().filter_map(|Input { work, .. }| work.agent());
+    let named = named.filter(|agent| hand || serves(agent));
+    let offers = inputs.iter().any(|input| matches!(input.work, Work::Offer(_)));
     let agents = AgentsNeeded {
         named: named.cloned().collect(),
         serving: directory.serving(),
-        offers: inputs.iter().any(|input| matches!(input.work, Work::Offer(_))),
+        offers,
+        engaged: offers || hand,
     };
     let items = inputs
         .iter()

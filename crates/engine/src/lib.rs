@@ -10,6 +10,7 @@ mod decide;
 mod dispatch;
 mod figures;
 mod fire;
+mod hands;
 mod lane;
 mod queues;
 mod relay;
@@ -35,6 +36,7 @@ use queues::Queues;
 use warn::Warner;
 
 pub use figures::{FigureSettings, Zone};
+pub use hands::NotFreed;
 pub use submit::{Receipt, SubmitError};
 
 /// How much is done at once, and how much may wait.

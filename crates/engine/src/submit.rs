@@ -10,6 +10,7 @@ use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     Engine,
+    hands::Hand,
     lane::{Answer, Input, Work},
 };
 
@@ -42,6 +43,17 @@ pub enum SubmitError {
     /// The event names a call that never began.
     #[error("there is no call `{0}`; its `call_initiated` comes first")]
     UnknownCall(String),
+    /// There is no such agent.
+    #[error("there is no agent `{0}`; GET /api/agents lists those there are")]
+    UnknownAgent(String),
+    /// No call can ring at the agent's phone now.
+    #[error("no call can ring at the phone of `{agent}`: {why}")]
+    AgentUnavailable {
+        /// The agent.
+        agent: String,
+        /// Why not, and what to do.
+        why: String,
+    },
     /// The key was used for another event of this call.
     #[error("the key `{0}` was used for another event of this call; a new event needs a new key")]
     KeyReused(String),
@@ -83,6 +95,8 @@ impl SubmitError {
         match self {
             Self::Refused(_) | Self::CallExists { .. } => "refused",
             Self::UnknownCall(_) => "unknown_call",
+            Self::UnknownAgent(_) => "unknown_agent",
+            Self::AgentUnavailable { .. } => "agent_unavailable",
             Self::KeyReused(_) => "key_reused",
             Self::LaneFull => "lane_full",
             Self::Stopping => "stopping",
@@ -161,6 +175,18 @@ impl Engine {
         let work = Work::settle(&*self.store, call).await;
         lane.send_timer(Input::new(work, deadline, answer)).await?;
         Ok(answered)
+    }
+
+    /// Hands what a supervisor does to the call's lane, like an event.
+    pub(crate) async fn lay(&self, hand: Hand) -> Result<Receipt, SubmitError> {
+        if self.stopping.load(Ordering::Acquire) {
+            return Err(SubmitError::Stopping);
+        }
+        let deadline = Instant::now() + Duration::from_millis(self.settings.answer_within_ms);
+        let lane = &self.lanes[self.lane_of(&hand.call)];
+        let (sender, answered) = oneshot::channel();
+        lane.send(Input::new(Work::Hand(Box::new(hand)), deadline, sender))?;
+        answer(deadline, answered).await
     }
 
     fn lane_of(&self, call: &str) -> usize {

@@ -9,6 +9,9 @@
 //!                             any of them ── Ended ──► Ended
 //! ```
 //!
+//! A supervisor's hands: `Reassigned` moves a caller who waits, `Freed` takes a call from its agent,
+//! and the caller waits again; `Closed` ends what hangs.
+//!
 //! Three things hold everywhere, and the callers rely on them:
 //!
 //! - **The phase decides, not the timer.** A timer that reaches a call which has moved on finds
@@ -78,8 +81,26 @@ pub enum Happening {
         /// How long it is said to have lasted.
         lasted_s: f64,
     },
+    /// A supervisor sends a caller who waits elsewhere; an offer in progress is withdrawn.
+    Reassigned(Target),
+    /// A supervisor frees an agent from the call: whoever called waits again.
+    Freed {
+        /// Who is freed.
+        agent: String,
+    },
+    /// A supervisor ends a call that hangs.
+    Closed,
     /// A timer came due.
     Elapsed(Timer),
+}
+
+/// Where a supervisor sends a caller who waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// To this agent, whose phone rings now.
+    Agent(String),
+    /// Into this queue.
+    Queue(String),
 }
 
 /// Why a happening was not accepted. A refusal is an answer, not a fault.
@@ -185,6 +206,28 @@ pub fn advance(
             step.end(reason, lasted_s, occurred_at, policy)
         }
 
+        (Phase::Waiting { due_at, .. }, Happening::Reassigned(Target::Agent(agent))) => {
+            step.withdraw(false).counted_anew().ring(agent, due_at, policy).record_offer()
+        }
+
+        (Phase::Waiting { .. }, Happening::Reassigned(Target::Queue(queue))) => {
+            step.withdraw(true).counted_anew().joins(queue)
+        }
+
+        (Phase::Waiting { ring: Some(ring), .. }, Happening::Freed { agent })
+            if ring.agent == agent =>
+        {
+            step.withdraw(true)
+        }
+
+        (Phase::Talking | Phase::OnHold { .. }, Happening::Freed { agent })
+            if step.call.agent.as_deref() == Some(&agent) =>
+        {
+            step.wait_again(None, None, policy)
+        }
+
+        (_, Happening::Closed) => step.close(occurred_at),
+
         _ => return Err(Refusal::OutOfOrder { status, happening: name }),
     };
     Ok(step.decided())
@@ -221,7 +264,7 @@ fn may_answer(call: &Call, happening: &Happening) -> Result<(), Refusal> {
 }
 
 impl Happening {
-    /// The event's name on the wire, in refusals and in tests.
+    /// The event's name on the wire, in refusals and in tests; the verb of what a supervisor does.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Routed { .. } => "call_routed",
@@ -230,6 +273,9 @@ impl Happening {
             Self::Resumed => "call_resumed",
             Self::TransferredBlind { .. } | Self::TransferredAttended { .. } => "call_transferred",
             Self::Ended { .. } => "call_ended",
+            Self::Reassigned(_) => "reassign",
+            Self::Freed { .. } => "free",
+            Self::Closed => "end",
             Self::Elapsed(Timer::Ring) => "ring elapsed",
             Self::Elapsed(Timer::Wait) => "wait elapsed",
             Self::Elapsed(Timer::Hold) => "hold elapsed",

@@ -85,10 +85,23 @@ pub enum Meaning {
     Named,
     /// They let an offer ring out.
     Missed,
+    /// An offer was taken from them, and waits to be offered again.
+    Withdrawn,
     /// They picked up.
     Answered,
     /// The call is theirs no longer.
     Released,
+}
+
+/// Why a call cannot ring at an agent's phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// An open call names them.
+    Engaged,
+    /// They are not there.
+    Offline,
+    /// Their tool has not reported in time.
+    Unreachable,
 }
 
 /// So many missed offers in a row set an agent away.
@@ -127,6 +140,8 @@ impl Agent {
     pub fn learns(&mut self, meaning: Meaning, at: Timestamp, wrap_ms: i64) {
         match meaning {
             Meaning::Named => {}
+            // At the back, or the call that was taken from them might be theirs again at once.
+            Meaning::Withdrawn => self.idle_since = self.idle_since.max(at),
             Meaning::Answered => self.missed = 0,
             Meaning::Released => {
                 self.idle_since = self.idle_since.max(at + wrap_ms);
@@ -157,6 +172,18 @@ impl Agent {
     /// Whether a call may be offered to them now.
     pub fn is_free(&self, engaged: Option<Engagement>, at: Timestamp) -> bool {
         self.presence == Presence::Available && self.state(engaged, at) == AgentState::Idle
+    }
+
+    /// Why a supervisor cannot have a call ring at their phone, if so. That they are away or wrap up
+    /// a call is no reason: whoever asks them knows.
+    pub fn unfit(&self, engaged: bool, at: Timestamp) -> Option<Unfit> {
+        if engaged {
+            Some(Unfit::Engaged)
+        } else if self.presence == Presence::Offline {
+            Some(Unfit::Offline)
+        } else {
+            self.is_unreachable(at).then_some(Unfit::Unreachable)
+        }
     }
 
     fn is_wrapping(&self, at: Timestamp) -> bool {
@@ -280,8 +307,12 @@ pub fn meanings(before: Option<&Call>, record: &Record) -> Vec<(String, Meaning)
     let mut meanings = Vec::new();
     let was = before.and_then(Call::engagement);
     let is = record.after.engagement();
-    if let What::Retransfer { agent, .. } = &record.what {
-        meanings.push((agent.clone(), Meaning::Missed));
+    match &record.what {
+        What::Retransfer { agent, .. } => meanings.push((agent.clone(), Meaning::Missed)),
+        What::Withdrawn { agent, waits: true } => {
+            meanings.push((agent.clone(), Meaning::Withdrawn));
+        }
+        _ => {}
     }
     if let Some((agent, Engagement::OnCall)) = was
         && is.is_none_or(|(now, engagement)| now != agent || engagement == Engagement::Offered)

@@ -49,6 +49,13 @@ pub enum What {
         /// How late that was noticed, in milliseconds.
         late_ms: i64,
     },
+    /// A supervisor silenced the phone. Nothing is held against the agent.
+    Withdrawn {
+        /// Whose phone it was.
+        agent: String,
+        /// The call goes back to waiting, where it could come to them again at once.
+        waits: bool,
+    },
     /// Nobody answered within the promised time.
     SlaBreached {
         /// When the promise ran out.

@@ -15,9 +15,9 @@ mod step;
 mod tests;
 mod timestamp;
 
-pub use advance::{Happening, Opening, Refusal, advance, open};
+pub use advance::{Happening, Opening, Refusal, Target, advance, open};
 pub use agent::{
-    Agent, AgentState, Engagement, Lease, MISSED_MAX, Meaning, Presence, WrapUp, meanings,
+    Agent, AgentState, Engagement, Lease, MISSED_MAX, Meaning, Presence, Unfit, WrapUp, meanings,
 };
 pub use call::{Call, EndReason, Kind, PRIORITY_MAX, Phase, Ring, Timer};
 pub use decision::{Alert, Decision, Flag, Policy, Record, Rule, What};

@@ -70,8 +70,11 @@ impl Step {
     /// Records the promise that had already run out before this happening would end it.
     pub(crate) fn settle(self, happening: &Happening, policy: &Policy) -> Self {
         let promise = match (&self.call.phase, happening) {
-            // An offer ends no wait.
-            (Phase::Waiting { .. }, Happening::Routed { .. })
+            // Neither an offer nor its withdrawal ends a wait.
+            (
+                Phase::Waiting { .. },
+                Happening::Routed { .. } | Happening::Reassigned(_) | Happening::Freed { .. },
+            )
             | (Phase::Talking | Phase::Ended, _) => return self,
             (Phase::Waiting { .. }, _) => Timer::Wait,
             (Phase::OnHold { .. }, _) => Timer::Hold,
@@ -191,6 +194,28 @@ impl Step {
         .record_offer()
     }
 
+    /// The phone that rings, if one does, rings no longer; the promise to the caller runs on.
+    /// `waits`: the call goes back to waiting.
+    pub(crate) fn withdraw(self, waits: bool) -> Self {
+        let Phase::Waiting { due_at, ring: Some(ring) } = self.call.phase.clone() else {
+            return self;
+        };
+        self.becomes(Phase::Waiting { due_at, ring: None })
+            .record(What::Withdrawn { agent: ring.agent, waits }, None)
+    }
+
+    /// Offers that nobody answered are counted anew, so that a call that was given up has its
+    /// chances again.
+    pub(crate) fn counted_anew(mut self) -> Self {
+        self.call.attempt = 0;
+        self
+    }
+
+    pub(crate) fn joins(mut self, queue: String) -> Self {
+        self.call.queue = queue;
+        self.record(What::Reported { offer: None }, None)
+    }
+
     pub(crate) fn hand_over(self, queue: Option<String>, agent: Option<String>) -> Self {
         let next = agent.or_else(|| self.call.agent.clone());
         let mut step = self.counts_transfer(next.as_deref());
@@ -221,6 +246,12 @@ impl Step {
             return step.record(What::SurveyRequested, None);
         }
         step
+    }
+
+    /// An end that nobody reported: nobody told how long the call lasted, so nobody judges that.
+    pub(crate) fn close(mut self, occurred_at: Timestamp) -> Self {
+        self.call.ended_at = Some(occurred_at.max(self.call.started_at));
+        self.counts_end().becomes(Phase::Ended).record(What::Reported { offer: None }, None)
     }
 }
 

@@ -6,6 +6,7 @@ mod clock;
 mod dispatching;
 mod ending;
 mod facts;
+mod hands;
 mod holding;
 mod legal;
 mod policies;

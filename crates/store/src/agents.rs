@@ -54,9 +54,10 @@ pub struct AgentsNeeded {
     pub named: Vec<String>,
     /// Of the agents that its calls name, those worth knowing: who serves which queues.
     pub serving: Arc<HashMap<String, Vec<(String, u8)>>>,
-    /// A call is to be offered to them: whether one is engaged must be known, and one that is locked
-    /// elsewhere is left out.
+    /// A call is to be offered to them: one that is locked elsewhere is left out.
     pub offers: bool,
+    /// Whether one is engaged must be known.
+    pub engaged: bool,
 }
 
 /// An agent as a batch finds them.
@@ -66,7 +67,7 @@ pub struct LoadedAgent {
     pub agent: Agent,
     /// The queues they serve.
     pub queues: Vec<String>,
-    /// The numbers of the open calls that name them, where offers are to be made.
+    /// The numbers of the open calls that name them, where that was asked for.
     pub engaged: Vec<i64>,
 }
 

@@ -19,8 +19,8 @@ use crate::{Listed, StoreError};
 pub type KeyHash = [u8; 32];
 
 const NAME_CHARS_MAX: usize = 64;
-/// Names of keys that are settings, and what others are called in the record of actions.
-const RESERVED: [&str; 3] = ["API_KEY", "READ_KEY", "anyone"];
+/// Names of keys that are settings, and what others are called in the record.
+const RESERVED: [&str; 4] = ["API_KEY", "READ_KEY", "anyone", "dispatch"];
 
 /// Whoever does something.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -225,8 +225,16 @@ pub trait Store: Keyring {
     /// Agents, with the open call that names each: those of the given ids, or all, by id.
     async fn agents(&self, ids: Option<Vec<String>>) -> Result<Vec<SeenAgent>, StoreError>;
 
-    /// Changes an agent, or creates one.
-    async fn change_agent(&self, id: &str, change: ChangeAgent) -> Result<StoredAgent, StoreError>;
+    /// Changes an agent, or creates one, and keeps the action that this is, where it is one.
+    async fn change_agent(
+        &self,
+        id: &str,
+        change: ChangeAgent,
+        action: Option<NewAction>,
+    ) -> Result<StoredAgent, StoreError>;
+
+    /// The open calls that name an agent, in the order in which they began.
+    async fn calls_of(&self, agent: &str) -> Result<Vec<String>, StoreError>;
 
     /// Calls of these queues that wait with nobody's phone ringing.
     async fn waiting(&self, queues: Vec<String>) -> Result<Vec<WaitingCall>, StoreError>;

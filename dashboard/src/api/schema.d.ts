@@ -49,11 +49,33 @@ export interface paths {
         readonly get: operations["getAgent"];
         /**
          * Change an agent, or create one.
-         * @description A part may be sent; what is left out stays. An agent with queues who is available is offered
+         * @description Needs the role `supervise`. A part may be sent; what is left out stays. An agent with queues who is available is offered
          *     their calls. Becoming available starts anew: missed offers are forgiven, and a wrap-up is over.
          */
         readonly put: operations["putAgent"];
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/agents/{id}/free": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Free an agent from the call that names them.
+         * @description Needs the role `supervise`. The caller is not dropped: a call that rings goes back to waiting,
+         *     which is no miss; one they talk in or hold waits in its queue anew. Where several calls name them,
+         *     each is a transaction and an action of its own.
+         */
+        readonly post: operations["postAgentFree"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -75,6 +97,27 @@ export interface paths {
          *     unreachable, and calls are offered to others, until it does.
          */
         readonly post: operations["postAgentHeartbeat"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/agents/{id}/presence": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Say for an agent whether they take calls.
+         * @description Needs the role `supervise`. The reason is kept with the presence and in the record of actions.
+         *     A call they have goes on.
+         */
+        readonly post: operations["postAgentPresence"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -152,6 +195,27 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/calls/{id}/end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End a call that hangs.
+         * @description Needs the role `supervise`. Recorded as `call_ended` with `endReason` `failed`; no survey follows,
+         *     and the agent is released. Nothing is said to the telephony: this puts the record right.
+         */
+        readonly post: operations["postCallEnd"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/calls/{id}/events": {
         readonly parameters: {
             readonly query?: never;
@@ -163,6 +227,28 @@ export interface paths {
         readonly get: operations["getCallEvents"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/calls/{id}/reassign": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Send a caller who waits to an agent or into a queue.
+         * @description Needs the role `supervise`. Where an agent's phone rings for the call, it stops: that is no miss,
+         *     and an answer to that offer is refused. The promise to the caller runs on; a call that was given
+         *     up is offered again.
+         */
+        readonly post: operations["postCallReassign"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -346,8 +432,8 @@ export interface components {
         /** @description Something that somebody did on purpose. It is kept for good. */
         readonly Action: {
             /**
-             * @description What was done: `queue_changed`, `alert_acknowledged`, `key_made`, `key_rotated`,
-             *     `key_revoked`; others may come.
+             * @description What was done: `queue_changed`, `agent_changed`, `call_reassigned`, `call_ended`, `agent_freed`,
+             *     `presence_set`, `alert_acknowledged`, `key_made`, `key_rotated`, `key_revoked`; others may come.
              */
             readonly action: string;
             /** @description When it was done. */
@@ -823,11 +909,23 @@ export interface components {
          * @description ISO 8601, UTC, with milliseconds and `Z`.
          */
         readonly Moment: string;
+        /** @description Why something is done on purpose. */
+        readonly OnPurpose: {
+            /** @description Why: 1 to 255 characters. */
+            readonly reason: string;
+        };
         /**
          * @description What an agent says.
          * @enum {string}
          */
         readonly Presence: "available" | "away" | "offline";
+        /** @description What an agent is said to be, by somebody else. */
+        readonly PresenceChange: {
+            /** @description Whether they take calls from now on. */
+            readonly presence: components["schemas"]["Presence"];
+            /** @description Why: 1 to 255 characters. It is shown with the presence. */
+            readonly reason: string;
+        };
         /**
          * @description A failed request: RFC 9457 (`application/problem+json`), and `message` for clients that knew
          *     this service before it.
@@ -939,6 +1037,15 @@ export interface components {
             readonly timeZone: string;
             /** @description All of them together. */
             readonly total: components["schemas"]["TotalMetrics"];
+        };
+        /** @description Where a caller who waits shall go: to one agent, or into one queue. */
+        readonly Reassignment: {
+            /** @description The agent whose phone shall ring now. */
+            readonly agentId?: string;
+            /** @description The queue to wait in. */
+            readonly queueId?: string;
+            /** @description Why: 1 to 255 characters. */
+            readonly reason: string;
         };
         /** @description `resync`: updates were missed; fetch again. */
         readonly Resync: {
@@ -1221,6 +1328,78 @@ export interface operations {
             };
         };
     };
+    readonly postAgentFree: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The agent. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["OnPurpose"];
+            };
+        };
+        readonly responses: {
+            /** @description The agent as they now are. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description The payload is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is for something else. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such agent. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No open call names them. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly postAgentHeartbeat: {
         readonly parameters: {
             readonly query?: never;
@@ -1240,6 +1419,69 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is for something else. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such agent. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postAgentPresence: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description The agent. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PresenceChange"];
+            };
+        };
+        readonly responses: {
+            /** @description The agent as they now are. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description The payload is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A key is needed. */
@@ -1456,6 +1698,90 @@ export interface operations {
             };
         };
     };
+    readonly postCallEnd: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Makes a repeat harmless. */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path: {
+                /** @description The call. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["OnPurpose"];
+            };
+        };
+        readonly responses: {
+            /** @description The call as it now stands. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description The payload is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is for something else. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such call. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The call is over already. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key was used for something else. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly getCallEvents: {
         readonly parameters: {
             readonly query?: {
@@ -1493,6 +1819,90 @@ export interface operations {
             };
             /** @description There is no such call. */
             readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly postCallReassign: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Makes a repeat harmless. */
+                readonly "Idempotency-Key"?: string;
+            };
+            readonly path: {
+                /** @description The call. */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["Reassignment"];
+            };
+        };
+        readonly responses: {
+            /** @description The call as it now stands. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description The payload is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key is for something else. */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such call, or no such agent. */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The call does not wait, or cannot ring at that agent's. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key was used for something else. */
+            readonly 422: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

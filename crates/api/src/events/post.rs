@@ -39,11 +39,15 @@ pub(crate) async fn handle(State(api): State<Api>, request: Request) -> Result<R
         event.key = Some(key);
     }
     let Receipt { event, replayed } = api.engine.submit(event).await?;
-    let mut response = answer::json(StatusCode::CREATED, &event);
+    Ok(marked(answer::json(StatusCode::CREATED, &event), replayed))
+}
+
+/// The answer, marked where an earlier request was the one that recorded.
+pub(crate) fn marked(mut response: Response, replayed: bool) -> Response {
     if replayed {
         response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
     }
-    Ok(response)
+    response
 }
 
 /// A valid event, or everything that is wrong with it.
@@ -53,7 +57,7 @@ pub(crate) fn read(api: &Api, body: &Value) -> Result<IncomingEvent, Problem> {
 }
 
 /// The key in the header, bare or as a quoted string.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(given) = headers.get("idempotency-key") else { return Ok(None) };
     let wrong = |why: &str| Problem::new("invalid_key", format!("`Idempotency-Key`: {why}"));
     let given = std::str::from_utf8(given.as_bytes()).map_err(|_| wrong("not UTF-8"))?.trim();

@@ -62,6 +62,14 @@ fn a_timer_says_when_it_was_due_and_how_late_it_was() {
 }
 
 #[test]
+fn an_offer_that_was_withdrawn_says_by_whom_and_why() {
+    let withdrawn = record(What::Withdrawn { agent: "ana".to_owned(), waits: true }, &[]);
+    let told = r#"{"queueId":"q","kind":"reassigned","by":"maria","reason":"a \"quiet\" line"}"#;
+    let by_maria = json!({ "agentId": "ana", "by": "maria", "reason": "a \"quiet\" line" });
+    assert_eq!(metadata(Some(told), &withdrawn), Some(by_maria));
+}
+
+#[test]
 fn a_repeat_is_known_in_spite_of_what_was_added() {
     let stored = Some(r#"{"duration":5,"endReason":"completed","flags":[]}"#);
     let same = |payload| same_payload(EventType::CallEnded, stored, payload);

@@ -2,7 +2,7 @@
 
 use contract::{
     Call, CallEvent, CallStatusUpdate, EventType, Incoming, IncomingEvent, Metadata, Moment, Queue,
-    Reported, decode, happening_metadata, parse_time,
+    Reported, by_hand, decode, happening_metadata, parse_time,
 };
 use lifecycle::{Decision, Happening, Policy, Timer, Timestamp, What, advance, open};
 use serde_json::{Value, to_value};
@@ -55,7 +55,17 @@ impl Story {
 
     /// A payload comes in, so many seconds into the story.
     pub(crate) fn told(&mut self, second: i64, payload: &Incoming) -> &mut Self {
-        let event = read(&to_value(payload).expect("it can be written"));
+        self.comes(second, &read(&to_value(payload).expect("it can be written")))
+    }
+
+    /// A supervisor does something.
+    pub(crate) fn hand(&mut self, second: i64, what: Happening) -> &mut Self {
+        let Call { id, queue_id, .. } = self.call();
+        let why = ("maria", "her headset is broken");
+        self.comes(second, &by_hand(&id, &queue_id, what, why, None))
+    }
+
+    fn comes(&mut self, second: i64, event: &IncomingEvent) -> &mut Self {
         let at = began() + second * 1_000;
         let occurred_at = event.occurred_at.unwrap_or(at);
         let decision = match (self.call.take(), event.reported.clone()) {
@@ -68,7 +78,7 @@ impl Story {
             }
             _ => panic!("a call begins once, and first"),
         };
-        self.keep(decision, Some(&event))
+        self.keep(decision, Some(event))
     }
 
     /// A timer comes due.
@@ -82,7 +92,8 @@ impl Story {
 
     fn keep(&mut self, decision: Decision, told: Option<&IncomingEvent>) -> &mut Self {
         for record in &decision.records {
-            let told = told.filter(|_| matches!(record.what, What::Reported { .. }));
+            let is_told = matches!(record.what, What::Reported { .. } | What::Withdrawn { .. });
+            let told = told.filter(|_| is_told);
             let kind = told.map_or(EventType::CallInitiated, |told| told.kind);
             let metadata = happening_metadata(told.map(|told| told.payload.as_str()), record);
             let call = Call::new(&incoming("").call_id, &record.after);

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use lifecycle::{Agent, Call, Engagement, Meaning, Pair, Phase, Record, Timestamp, meanings};
+use lifecycle::{
+    Agent, Call, Engagement, Meaning, Pair, Phase, Record, Timestamp, Unfit, meanings,
+};
 use store::{LoadedAgent, Tallies};
 
-use crate::{agents::Directory, figures};
+use crate::{SubmitError, agents::Directory, figures};
 
 /// The agents of a batch.
 pub(super) struct Agents<'a> {
@@ -54,7 +56,10 @@ impl<'a> Agents<'a> {
                     self.changed.insert(agent.clone());
                 }
             }
-            self.stir(&agent, matches!(meaning, Meaning::Missed | Meaning::Released));
+            self.stir(
+                &agent,
+                matches!(meaning, Meaning::Missed | Meaning::Withdrawn | Meaning::Released),
+            );
         }
         // Their phone stopped ringing, and nobody holds it against them.
         let is = record.after.engagement().map(|(agent, _)| agent);
@@ -88,6 +93,38 @@ impl<'a> Agents<'a> {
             loaded.engaged.push(call_no);
         }
         takes
+    }
+
+    /// Whether a supervisor may have the call ring at the agent's.
+    pub(super) fn may_ring(
+        &self,
+        agent: &str,
+        call_no: i64,
+        at: Timestamp,
+    ) -> Result<(), SubmitError> {
+        let Some(loaded) = self.loaded.get(agent) else {
+            return Err(SubmitError::UnknownAgent(agent.to_owned()));
+        };
+        let Some(unfit) = loaded.agent.unfit(!loaded.engaged.is_empty(), at) else {
+            return Ok(());
+        };
+        let why = match unfit {
+            Unfit::Engaged if loaded.engaged == [call_no] => {
+                "this call rings there already; choose another agent".to_owned()
+            }
+            Unfit::Engaged => format!(
+                "they have another call; choose another agent, or free them first with \
+                 POST /api/agents/{agent}/free"
+            ),
+            Unfit::Offline => format!(
+                "they are offline; choose another agent, or, where they are there, set their \
+                 presence first with POST /api/agents/{agent}/presence"
+            ),
+            Unfit::Unreachable => "their tool has stopped reporting, so nobody would hear it \
+                                   ring; choose another agent, or wait until it reports"
+                .to_owned(),
+        };
+        Err(SubmitError::AgentUnavailable { agent: agent.to_owned(), why })
     }
 
     /// Every agent that changed, who was named for the first time, and where something moved.

@@ -5,7 +5,7 @@ use contract::{
     Alert, Call, CallEvent, CallStatus, CallStatusUpdate, EventType, IncomingEvent, Metadata,
     Moment, Reported, happening_metadata, same_payload,
 };
-use lifecycle::{Happening, Pair, Record, What};
+use lifecycle::{Happening, Pair, Record, Target, What};
 
 /// The event of an offer made here.
 pub(super) fn offered(pair: &Pair) -> IncomingEvent {
@@ -28,7 +28,8 @@ pub(super) fn is_repeat(earlier: &CallEvent, event: &IncomingEvent) -> bool {
 pub(super) fn queue_after<'a>(call: &'a lifecycle::Call, happening: &'a Happening) -> &'a str {
     match happening {
         Happening::TransferredBlind { queue: Some(queue), .. }
-        | Happening::TransferredAttended { queue: Some(queue), .. } => queue,
+        | Happening::TransferredAttended { queue: Some(queue), .. }
+        | Happening::Reassigned(Target::Queue(queue)) => queue,
         _ => &call.queue,
     }
 }
@@ -84,7 +85,7 @@ pub(super) fn note_lateness(what: &What) {
         What::Retransfer { late_ms, .. } => ("ring", *late_ms),
         What::SlaBreached { late_ms, .. } => ("sla", *late_ms),
         What::HoldExceeded { late_ms, .. } => ("hold", *late_ms),
-        What::Reported { .. } | What::SurveyRequested => return,
+        What::Reported { .. } | What::Withdrawn { .. } | What::SurveyRequested => return,
     };
     #[expect(clippy::cast_precision_loss, reason = "a histogram")]
     metrics::histogram!("switchboard_timer_lateness_seconds", "timer" => timer)

@@ -1,6 +1,6 @@
 //! Figures by sums of batches equal figures by drawing every history anew.
 
-use contract::{AgentChange, Presence, QueueChange, Seconds, ServiceLevelFormula};
+use contract::{AgentChange, Presence, QueueChange, Role, Seconds, ServiceLevelFormula};
 use proptest::{
     collection::vec,
     option,
@@ -9,6 +9,7 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use serde_json::{Value, json};
+use store::{Actor, NewAction};
 use testkit::figures::{Figures, Promise, Window, moment};
 
 use crate::desk::Desk;
@@ -221,7 +222,8 @@ async fn occupancy_is_the_part_of_an_agents_time_that_went_into_calls() {
     let desk = Desk::new().await;
     let says = async |presence: Presence| {
         let change = AgentChange { presence: Some(presence), ..AgentChange::default() };
-        desk.engine.put_agent("ana", change).await.expect("it is kept");
+        let action = NewAction::new(Actor::new("test", Role::Admin), "agent_changed", "ana");
+        desk.engine.put_agent("ana", change, action).await.expect("it is kept");
     };
     let ana = async || {
         let agents = desk.engine.agent_metrics().await.expect("they can be read").agents;

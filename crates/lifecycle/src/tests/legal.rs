@@ -1,7 +1,7 @@
 //! What a legal history is, said a second time and in other words than the rules use.
 
 use super::story::policy;
-use crate::{Call, EndReason, Happening, Record, Rule, Timer, Timestamp, What};
+use crate::{Call, EndReason, Happening, Record, Rule, Target, Timer, Timestamp, What};
 
 /// One record with what was told when it was made, and whether its flag went out as an alert.
 #[derive(Clone, Debug)]
@@ -51,7 +51,10 @@ pub(super) fn judge(history: &[Entry]) {
 fn leads(from: &str, name: &str) -> Option<&'static str> {
     match (from, name) {
         ("no such call", "call_initiated")
-        | ("waiting", "call_routed" | "call_retransfer" | "sla_breached")
+        | (
+            "waiting",
+            "call_routed" | "call_retransfer" | "withdrawn" | "reassigned" | "sla_breached",
+        )
         | ("active" | "on_hold", "call_transferred blind") => Some("waiting"),
         ("waiting" | "on_hold", "call_answered")
         | ("on_hold", "call_resumed")
@@ -67,13 +70,18 @@ fn leads(from: &str, name: &str) -> Option<&'static str> {
 fn name(entry: &Entry) -> &'static str {
     match (&entry.record.what, &entry.told) {
         (What::Retransfer { .. }, _) => "call_retransfer",
+        (What::Withdrawn { .. }, _) => "withdrawn",
         (What::SlaBreached { .. }, _) => "sla_breached",
         (What::HoldExceeded { .. }, _) => "hold_exceeded",
         (What::SurveyRequested, _) => "survey_requested",
         (What::Reported { .. }, None) => "call_initiated",
-        (What::Reported { .. }, Some(Happening::TransferredBlind { .. })) => {
-            "call_transferred blind"
-        }
+        (
+            What::Reported { .. },
+            Some(Happening::TransferredBlind { .. } | Happening::Freed { .. }),
+        ) => "call_transferred blind",
+        (What::Reported { .. }, Some(Happening::Reassigned(Target::Agent(_)))) => "call_routed",
+        (What::Reported { .. }, Some(Happening::Reassigned(Target::Queue(_)))) => "reassigned",
+        (What::Reported { .. }, Some(Happening::Closed)) => "call_ended",
         (What::Reported { .. }, Some(Happening::TransferredAttended { .. })) => {
             "call_transferred attended"
         }
@@ -88,7 +96,7 @@ fn judge_lateness(entry: &Entry, name: &str, from: &str, promises: &Promises) {
         What::Retransfer { due_at, late_ms, .. } => Some((due_at, late_ms, promises.ring_due_at)),
         What::SlaBreached { due_at, late_ms } => Some((due_at, late_ms, promises.wait_due_at)),
         What::HoldExceeded { due_at, late_ms } => Some((due_at, late_ms, promises.hold_due_at)),
-        What::Reported { .. } | What::SurveyRequested => None,
+        What::Reported { .. } | What::Withdrawn { .. } | What::SurveyRequested => None,
     };
     if let Some((due_at, late_ms, promised_at)) = timed {
         assert_eq!(due_at, promised_at, "`{name}` is about another promise");
@@ -193,10 +201,16 @@ fn judge_timers(call: &Call, promises: &Promises) {
 /// Offers are numbered 1, 2, 3 ..., and unanswered ones in a row are counted.
 fn judge_offer(entry: &Entry, last: Option<&Call>) {
     let now = &entry.record.after;
-    if matches!(entry.told, Some(Happening::TransferredBlind { .. }))
-        && now.phase.status() == "waiting"
-    {
+    if name(entry) == "call_transferred blind" && now.phase.status() == "waiting" {
         assert_eq!((now.attempt, &now.agent), (0, &None), "a new stretch of waiting begins afresh");
+    }
+    if matches!(
+        (&entry.told, &entry.record.what),
+        (Some(Happening::Reassigned(_)), What::Reported { .. })
+    ) {
+        assert_eq!(now.attempt, 0, "who was reassigned has every chance again");
+        let promised = |call: &Call| call.timers().find(|(timer, _)| *timer == Timer::Wait);
+        assert_eq!(last.and_then(promised), promised(now), "the promise to the caller runs on");
     }
     let (offers, attempts) = last.map_or((0, 0), |last| (last.offer, last.attempt));
     match &entry.record.what {
@@ -209,6 +223,11 @@ fn judge_offer(entry: &Entry, last: Option<&Call>) {
             assert_eq!(Some(agent.as_str()), rang, "who did not answer is whose phone rang");
             assert_eq!((*attempt, now.attempt), (attempts + 1, attempts + 1));
             assert_eq!(now.named_agent(), None, "the phone rings no longer");
+        }
+        What::Withdrawn { agent, .. } => {
+            let rang = last.and_then(Call::named_agent);
+            assert_eq!(Some(agent.as_str()), rang, "a phone is silenced that rings");
+            assert_eq!((now.attempt, now.named_agent()), (attempts, None), "that is no miss");
         }
         _ => assert_eq!(now.offer, offers, "an offer nobody recorded"),
     }

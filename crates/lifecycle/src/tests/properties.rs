@@ -12,8 +12,8 @@ use proptest::sample::{Index, select};
 use super::legal::{Entry, judge};
 use super::story::policy;
 use crate::{
-    Call, Decision, EndReason, Fact, Happening, Kind, Opening, Refusal, Timer, Timestamp, What,
-    advance, open,
+    Call, Decision, EndReason, Fact, Happening, Kind, Opening, Refusal, Target, Timer, Timestamp,
+    What, advance, open,
 };
 
 /// One thing told to the rules, and when.
@@ -165,7 +165,8 @@ fn opened() -> Decision {
 fn told(call: &Call, input: &Input) -> Result<Decision, Refusal> {
     let queue = match &input.told {
         Happening::TransferredBlind { queue: Some(queue), .. }
-        | Happening::TransferredAttended { queue: Some(queue), .. } => queue,
+        | Happening::TransferredAttended { queue: Some(queue), .. }
+        | Happening::Reassigned(Target::Queue(queue)) => queue,
         _ => &call.queue,
     };
     advance(call.clone(), input.told.clone(), input.at, input.at, &policy(queue))
@@ -260,11 +261,13 @@ fn inputs(happening: impl Strategy<Value = Happening>) -> impl Strategy<Value = 
 }
 
 fn any_happening() -> impl Strategy<Value = Happening> {
+    let freed = agents().prop_map(|agent| Happening::Freed { agent });
     let named_answer = (spans(), option::of(agents()), option::of(1_u32..5))
         .prop_map(|(waited_s, agent, offer)| Happening::Answered { waited_s, agent, offer });
     prop_oneof![
         5 => happening_that_names_nobody(),
         1 => named_answer,
+        1 => freed,
         2 => select(vec![Timer::Ring, Timer::Wait, Timer::Hold]).prop_map(Happening::Elapsed),
     ]
 }
@@ -284,6 +287,9 @@ fn happening_that_names_nobody() -> impl Strategy<Value = Happening> {
         2 => (option::of(queues()), option::of(agents())).prop_map(blind),
         1 => (option::of(queues()), option::of(agents())).prop_map(attended),
         1 => (reasons, spans()).prop_map(ended),
+        1 => agents().prop_map(Target::Agent).prop_map(Happening::Reassigned),
+        1 => queues().prop_map(Target::Queue).prop_map(Happening::Reassigned),
+        1 => Just(Happening::Closed),
     ]
 }
 

@@ -10,8 +10,8 @@
 //! nothing was recorded, and `refused: ...` in its place where the rules said no.
 
 use crate::{
-    Call, Counted, Decision, EndReason, Fact, Happening, Kind, Opening, Policy, Refusal, Timer,
-    Timestamp, What, advance, open,
+    Call, Counted, Decision, EndReason, Fact, Happening, Kind, Opening, Policy, Refusal, Target,
+    Timer, Timestamp, What, advance, open,
 };
 
 /// Where every story begins.
@@ -193,6 +193,12 @@ impl Line {
             "blind" => Happening::TransferredBlind { queue, agent },
             "attended" => Happening::TransferredAttended { queue, agent },
             "ended" => Happening::Ended { reason: reason(self.word(2)), lasted_s: self.number() },
+            "reassigned" => Happening::Reassigned(match (queue, agent) {
+                (Some(queue), _) => Target::Queue(queue),
+                (_, agent) => Target::Agent(agent.expect("a queue or an agent")),
+            }),
+            "freed" => Happening::Freed { agent: self.word(1).to_owned() },
+            "closed" => Happening::Closed,
             "elapsed" => Happening::Elapsed(timer(self.word(1))),
             other => panic!("no story tells of `{other}`"),
         }
@@ -262,6 +268,8 @@ fn recorded(verb: &str, what: &What) -> String {
         What::Retransfer { agent, attempt, late_ms, .. } => {
             format!("call_retransfer({agent}, attempt {attempt}{})", late(*late_ms))
         }
+        What::Withdrawn { agent, waits: true } => format!("withdrawn({agent})"),
+        What::Withdrawn { agent, waits: false } => format!("withdrawn({agent}, rings elsewhere)"),
         What::SlaBreached { due_at, late_ms } => {
             format!("sla_breached(due {}{})", seconds(due_at.0), late(*late_ms))
         }

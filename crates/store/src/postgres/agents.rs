@@ -6,14 +6,15 @@ use lifecycle::{Engagement, Timestamp};
 use sqlx::{PgConnection, Row, postgres::PgArguments, postgres::PgRow};
 
 use super::{
+    actions::{APPEND, as_argument},
     connections::{ANSWERED_WITHIN, Connections, arguments, fetch, say},
     fault::Fault,
     read::now_ms,
     tallies::NOTE,
 };
 use crate::{
-    AgentsNeeded, ChangeAgent, Changes, Engaged, Loaded, LoadedAgent, SeenAgent, StoreError,
-    StoredAgent, WaitingCall, agents::AgentRow,
+    AgentsNeeded, ChangeAgent, Changes, Engaged, Loaded, LoadedAgent, NewAction, SeenAgent,
+    StoreError, StoredAgent, WaitingCall, agents::AgentRow,
 };
 
 /// So many of one kind are looked at in one round of dispatch.
@@ -82,7 +83,7 @@ pub(super) async fn load(
         false => LOCK,
     };
     let rows = fetch(connection, sql, arguments![&ids], within).await?;
-    let engaged = if needed.offers {
+    let engaged = if needed.engaged {
         fetch(connection, ENGAGED, arguments![&ids], within).await?
     } else {
         Vec::new()
@@ -168,9 +169,10 @@ pub(super) async fn change(
     now: Option<Timestamp>,
     id: &str,
     change: ChangeAgent,
+    action: Option<&NewAction>,
 ) -> Result<StoredAgent, StoreError> {
     let mut lent = writes.lend().await.map_err(Fault::told)?;
-    let done = changed(&mut lent.connection, now, id, change).await;
+    let done = changed(&mut lent.connection, now, id, change, action).await;
     match &done {
         Ok(_) => writes.take_back(lent),
         // It is closed, and with it whatever it had begun.
@@ -184,6 +186,7 @@ async fn changed(
     now: Option<Timestamp>,
     id: &str,
     change: ChangeAgent,
+    action: Option<&NewAction>,
 ) -> Result<StoredAgent, Fault> {
     let within = ANSWERED_WITHIN + super::LOCKED_WITHIN;
     say(connection, "begin isolation level read committed", ANSWERED_WITHIN).await?;
@@ -212,8 +215,21 @@ async fn changed(
     if let Some(data) = tallies.to_text() {
         fetch(connection, NOTE, arguments![data], ANSWERED_WITHIN).await?;
     }
+    if let Some(action) = action {
+        let action = arguments![as_argument(Some(now), action)];
+        fetch(connection, APPEND, action, ANSWERED_WITHIN).await?;
+    }
     say(connection, "commit", super::LOCKED_WITHIN).await?;
     Ok(after)
+}
+
+/// The open calls that name an agent.
+pub(super) async fn calls_of(reads: &Connections, agent: &str) -> Result<Vec<String>, StoreError> {
+    let sql = "select c.id from open_calls o join calls c on c.no = o.call_no \
+               where o.agent_id = $1 order by c.no";
+    let rows = reads.ask(sql, arguments![agent]).await?;
+    let id = |row: &PgRow| row.try_get(0);
+    rows.iter().map(id).collect::<Result<_, _>>().map_err(|it| Fault::from(it).told())
 }
 
 /// Agents with the call that names them: those of the given ids, or all, by id.

@@ -180,8 +180,17 @@ impl Store for Postgres {
         agents::seen(&self.reads, ids.as_deref()).await
     }
 
-    async fn change_agent(&self, id: &str, change: ChangeAgent) -> Result<StoredAgent, StoreError> {
-        agents::change(&self.writes, self.wound(), id, change).await
+    async fn change_agent(
+        &self,
+        id: &str,
+        change: ChangeAgent,
+        action: Option<NewAction>,
+    ) -> Result<StoredAgent, StoreError> {
+        agents::change(&self.writes, self.wound(), id, change, action.as_ref()).await
+    }
+
+    async fn calls_of(&self, agent: &str) -> Result<Vec<String>, StoreError> {
+        agents::calls_of(&self.reads, agent).await
     }
 
     async fn waiting(&self, queues: Vec<String>) -> Result<Vec<WaitingCall>, StoreError> {

@@ -3,13 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use lifecycle::{Agent, Engagement, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use crate::{
-    AgentsNeeded, ChangeAgent, Engaged, LoadedAgent, SeenAgent, StoreError, StoredAgent,
+    AgentsNeeded, ChangeAgent, Engaged, LoadedAgent, NewAction, SeenAgent, StoreError, StoredAgent,
     StoredCall, WaitingCall,
     agents::AgentRow,
-    sqlite::{away, tallies::note},
+    sqlite::{actions::append, away, tallies::note},
 };
 
 /// So many of one kind are looked at in one round of dispatch.
@@ -57,7 +57,7 @@ pub(super) fn load(
     let mut loaded = HashMap::new();
     for id in ids {
         let Some(StoredAgent { agent, queues, .. }) = stored(connection, id)? else { continue };
-        let engaged = if needed.offers { engaged(connection, id)? } else { Vec::new() };
+        let engaged = if needed.engaged { engaged(connection, id)? } else { Vec::new() };
         let queues = queues.into_iter().map(|(queue, _)| queue).collect();
         loaded.insert(id.to_owned(), LoadedAgent { agent, queues, engaged });
     }
@@ -68,6 +68,14 @@ fn engaged(connection: &Connection, id: &str) -> Result<Vec<i64>, StoreError> {
     connection
         .prepare_cached("select no from calls where agent_id = ? and end_time is null")
         .and_then(|mut it| it.query_map([id], |row| row.get(0))?.collect())
+        .map_err(away)
+}
+
+/// The open calls that name an agent.
+pub(super) fn calls_of(connection: &Connection, agent: &str) -> Result<Vec<String>, StoreError> {
+    connection
+        .prepare_cached("select id from calls where agent_id = ? and end_time is null order by no")
+        .and_then(|mut it| it.query_map([agent], |row| row.get(0))?.collect())
         .map_err(away)
 }
 
@@ -121,8 +129,10 @@ pub(super) fn change(
     id: &str,
     now: Timestamp,
     change: ChangeAgent,
+    action: Option<&NewAction>,
 ) -> Result<StoredAgent, StoreError> {
-    let transaction = connection.unchecked_transaction().map_err(away)?;
+    let begun = Transaction::new_unchecked(connection, TransactionBehavior::Immediate);
+    let transaction = begun.map_err(away)?;
     let before = stored(&transaction, id)?;
     let served = before.as_ref().map(|it| it.queues.clone());
     let (after, tallies) = change(before, now);
@@ -144,6 +154,9 @@ pub(super) fn change(
     };
     keep().map_err(away)?;
     note(&transaction, &tallies)?;
+    if let Some(action) = action {
+        append(&transaction, now, action)?;
+    }
     transaction.commit().map_err(away)?;
     Ok(after)
 }

@@ -296,9 +296,19 @@ impl Store for Sqlite {
         self.read(move |connection| agents::seen(connection, ids.as_deref())).await
     }
 
-    async fn change_agent(&self, id: &str, change: ChangeAgent) -> Result<StoredAgent, StoreError> {
+    async fn change_agent(
+        &self,
+        id: &str,
+        change: ChangeAgent,
+        action: Option<NewAction>,
+    ) -> Result<StoredAgent, StoreError> {
         let id = id.to_owned();
-        self.write(move |writer| writer.change_agent(&id, change)).await
+        self.write(move |writer| writer.change_agent(&id, change, action.as_ref())).await
+    }
+
+    async fn calls_of(&self, agent: &str) -> Result<Vec<String>, StoreError> {
+        let agent = agent.to_owned();
+        self.read(move |connection| agents::calls_of(connection, &agent)).await
     }
 
     async fn waiting(&self, queues: Vec<String>) -> Result<Vec<WaitingCall>, StoreError> {

@@ -63,6 +63,10 @@ impl Writer {
             if crate::planted("receipt_outside_transaction") {
                 self.receive_late(&changes).map_err(away)?;
             }
+            if crate::planted("action_outside_transaction") {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+                self.keep_actions(&changes, self.clock.now())?;
+            }
             for (changed, chain) in changes.calls.into_iter().zip(chains) {
                 self.recent.committed(changed, chain);
             }
@@ -90,11 +94,15 @@ impl Writer {
         let chains = changes.calls.iter().map(|call| self.record(call, &mut salts));
         let chains = chains.collect::<Result<_, _>>().map_err(away)?;
         self.keep_agents(&changes, now).map_err(away)?;
-        for action in &changes.actions {
-            append(&self.connection, now, action)?;
+        if !crate::planted("action_outside_transaction") {
+            self.keep_actions(&changes, now)?;
         }
         tallies::note(&self.connection, &changes.tallies)?;
         Ok((changes, chains))
+    }
+
+    fn keep_actions(&self, changes: &Changes, now: Timestamp) -> Result<(), StoreError> {
+        changes.actions.iter().try_for_each(|action| append(&self.connection, now, action))
     }
 
     /// A bug planted for the suite: what makes a repeat harmless comes after the commit.
@@ -269,8 +277,9 @@ impl Writer {
         &self,
         id: &str,
         change: ChangeAgent,
+        action: Option<&NewAction>,
     ) -> Result<StoredAgent, StoreError> {
-        agents::change(&self.connection, id, self.clock.now(), change)
+        agents::change(&self.connection, id, self.clock.now(), change, action)
     }
 
     pub(super) fn put_queue(&self, queue: &Queue, action: &NewAction) -> Result<(), StoreError> {

@@ -23,22 +23,22 @@ on_every_database! {
     an_offer_survives_a_kill
 }
 
-const PATIENT: &str = "patient";
+pub(crate) const PATIENT: &str = "patient";
 
 /// A queue whose calls ring for as long as a test takes.
-fn patient(world: &World) -> Server {
+pub(crate) fn patient(world: &World) -> Server {
     let server = world.start();
     server.queue(PATIENT, &json!({ "slaSeconds": 600, "ringSeconds": 600 }));
     server
 }
 
-fn available(server: &Server, id: &str, queue: &str) {
+pub(crate) fn available(server: &Server, id: &str, queue: &str) {
     put(server, id, &json!({ "queues": [queue], "presence": "available" }));
 }
 
 /// Waits until the call rings at somebody's, and says whose.
 #[track_caller]
-fn rings(server: &Server, call: &str) -> String {
+pub(crate) fn rings(server: &Server, call: &str) -> String {
     soon(&format!("an offer of {call}"), || {
         let call = server.call(call);
         call.get("ringDueAt")?;

@@ -120,7 +120,8 @@ fn step(
     let status = call.status;
     let broken_at = call.sla_due.or(call.hold_due).filter(|_| !call.reported);
     let is_timer = matches!(kind, "sla_breached" | "hold_exceeded" | "call_retransfer");
-    if !is_timer && kind != "call_routed" && broken_at.is_some_and(|due| due < at) {
+    let ends_no_wait = is_timer || data["kind"] == "reassigned";
+    if !ends_no_wait && kind != "call_routed" && broken_at.is_some_and(|due| due < at) {
         return Err("a promise ran out before it, and that was not recorded".to_owned());
     }
     let agent = data["agentId"].as_str();
@@ -168,9 +169,15 @@ fn step(
             call.becomes("ended");
         }
         ("survey_requested", "ended") => call.survey_due = false,
+        ("call_transferred", "waiting") if ends_no_wait && call.ring_due.is_none() => {
+            call.queue = data["queueId"].as_str().map_or(call.queue, str::to_owned);
+        }
         ("call_retransfer", "waiting") => {
-            due(data, call.ring_due, at)?;
-            if agent != call.agent.as_deref() {
+            // Where a supervisor silenced the phone, nothing was due.
+            if data["by"].is_null() {
+                due(data, call.ring_due, at)?;
+            }
+            if call.ring_due.is_none() || agent != call.agent.as_deref() {
                 return Err("another agent's phone rang out".to_owned());
             }
             (call.ring_due, call.agent) = (None, None);

@@ -35,13 +35,13 @@ fn keys(world: &World, words: &[&str]) -> String {
 }
 
 #[track_caller]
-fn make(world: &World, name: &str, role: &str) -> String {
+pub(crate) fn make(world: &World, name: &str, role: &str) -> String {
     let key = keys(world, &["make", name, "--role", role]);
     assert!(key.starts_with(&format!("sb_{role}_")) && !key.contains(char::is_whitespace));
     key
 }
 
-fn with(request: Request, key: &str) -> Request {
+pub(crate) fn with(request: Request, key: &str) -> Request {
     request.header("X-API-Key", key)
 }
 
@@ -55,7 +55,7 @@ fn me(server: &Server, key: &str) -> Option<Value> {
 }
 
 #[track_caller]
-fn works_soon(server: &Server, key: &str) -> Value {
+pub(crate) fn works_soon(server: &Server, key: &str) -> Value {
     soon("the key works", || me(server, key))
 }
 
@@ -117,6 +117,11 @@ fn each_role_does_its_own_work_and_no_other(world: &World) {
         ("ingest", "POST", "/api/events/batch"),
         ("ingest", "POST", "/api/events/validate"),
         ("supervise", "POST", "/api/alerts/none/acknowledge"),
+        ("supervise", "PUT", "/api/agents/ana"),
+        ("supervise", "POST", "/api/calls/none/reassign"),
+        ("supervise", "POST", "/api/calls/none/end"),
+        ("supervise", "POST", "/api/agents/none/free"),
+        ("supervise", "POST", "/api/agents/none/presence"),
         ("admin", "PUT", "/api/queues/dental"),
     ];
     for (role, key) in &all {

@@ -40,6 +40,7 @@ mod dispatch;
 mod events;
 mod faults;
 mod figures;
+mod hands;
 mod hostile;
 mod ids;
 mod keys;

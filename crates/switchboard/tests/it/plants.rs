@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::{
     disk::{answers_after_the_sync, can_watch},
     faults::{both_or_neither, only_what_is_kept_is_acknowledged},
+    hands::at_once::no_deed_without_its_record,
     http::Request,
     load::Chance,
     races::answered_or_rerouted,
@@ -67,6 +68,11 @@ fn a_timer_that_decides_before_it_locks_is_found() {
 #[test]
 fn a_receipt_outside_the_transaction_is_found() {
     is_found("receipt_outside_transaction", 1, World::postgres, both_or_neither);
+}
+
+#[test]
+fn a_deed_whose_record_comes_after_the_commit_is_found() {
+    is_found("action_outside_transaction", 3, sqlite, no_deed_without_its_record);
 }
 
 #[test]

@@ -27,7 +27,7 @@ on_every_database! {
 }
 
 /// Sends all of them at the same moment, spread over the servers.
-fn at_once(servers: &[&Server], requests: &[Request]) -> Vec<Answer> {
+pub(crate) fn at_once(servers: &[&Server], requests: &[Request]) -> Vec<Answer> {
     let barrier = Barrier::new(requests.len());
     thread::scope(|scope| {
         let asking = requests.iter().zip(servers.iter().cycle()).map(|(request, server)| {
@@ -43,7 +43,7 @@ fn at_once(servers: &[&Server], requests: &[Request]) -> Vec<Answer> {
 }
 
 /// One server, or two on one database.
-fn all_that_may(world: &World) -> Vec<Server> {
+pub(crate) fn all_that_may(world: &World) -> Vec<Server> {
     (0..=u8::from(world.is_shared())).map(|_| world.start()).collect()
 }
 

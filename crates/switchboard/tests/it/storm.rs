@@ -4,7 +4,7 @@
 use std::{
     sync::{
         RwLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -47,11 +47,12 @@ pub(crate) fn storm(world: &World, lasts: Duration) -> Result<(), String> {
         put(&servers[0], &format!("agent-{n}"), &registered);
     }
     let addresses = RwLock::new(addresses(&servers));
-    let over = AtomicBool::new(false);
+    let (calls, over) = (AtomicU64::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
         for part in 0..3 {
-            let (chance, addresses, over) = (chance.fork(), &addresses, &over);
-            scope.spawn(move || play(part, chance, addresses, over));
+            let (chance, addresses) = (chance.fork(), &addresses);
+            let (calls, over) = (&calls, &over);
+            scope.spawn(move || play(part, chance, addresses, calls, over));
         }
         let ends = Instant::now() + lasts;
         while Instant::now() < ends {
@@ -84,8 +85,13 @@ fn addresses(servers: &[Server]) -> Vec<String> {
 }
 
 /// One of the players: callers, phones that answer or do not, and people who come and go.
-fn play(part: u64, mut chance: Chance, addresses: &RwLock<Vec<String>>, over: &AtomicBool) {
-    let mut calls = 0_u64;
+fn play(
+    part: u64,
+    mut chance: Chance,
+    addresses: &RwLock<Vec<String>>,
+    calls: &AtomicU64,
+    over: &AtomicBool,
+) {
     while !over.load(Ordering::Relaxed) {
         let address = {
             let addresses = addresses.read().expect("no panic");
@@ -96,10 +102,11 @@ fn play(part: u64, mut chance: Chance, addresses: &RwLock<Vec<String>>, over: &A
         for _ in 0..20 {
             let request = match part {
                 0 => {
-                    calls += 1;
+                    let call = calls.fetch_add(1, Ordering::Relaxed) + 1;
                     let queue = QUEUES[pick(&mut chance, 3)];
-                    Request::event(&initiated_in(&format!("call-{calls}"), queue))
+                    Request::event(&initiated_in(&format!("call-{call}"), queue))
                 }
+                1 if chance.below(5) == 0 => supervisor(calls.load(Ordering::Relaxed), &mut chance),
                 1 => {
                     let n = pick(&mut chance, AGENTS);
                     let presence = ["available", "available", "available", "away"];
@@ -121,6 +128,18 @@ fn play(part: u64, mut chance: Chance, addresses: &RwLock<Vec<String>>, over: &A
             thread::sleep(Duration::from_millis(chance.below(12)));
         }
     }
+}
+
+/// Somebody moves calls and frees agents, whether that makes sense or not.
+fn supervisor(calls: u64, chance: &mut Chance) -> Request {
+    let agent = format!("agent-{}", pick(chance, AGENTS));
+    let call = calls.saturating_sub(chance.below(10));
+    let (path, to) = match chance.below(3) {
+        0 => (format!("/api/agents/{agent}/free"), json!({})),
+        1 => (format!("/api/calls/call-{call}/reassign"), json!({ "agentId": agent })),
+        _ => (format!("/api/calls/call-{call}/reassign"), json!({ "queueId": QUEUES[0] })),
+    };
+    Request::post(&path).json(&with(json!({ "reason": "a storm" }), &to))
 }
 
 /// What one of the open calls does next.

@@ -2,7 +2,8 @@
 
 use contract::{
     Acknowledgement, Action, Agent, AgentChange, AgentState, Alert, BatchAnswer, EventType, Issue,
-    Me, Metadata, Moment, Presence, Problem, Queue, QueueChange, Role, Seconds,
+    Me, Metadata, Moment, OnPurpose, Presence, PresenceChange, Problem, Queue, QueueChange,
+    Reassignment, Role, Seconds,
 };
 
 use super::{Sample, events::eventful, sample};
@@ -57,6 +58,27 @@ fn with_reason() -> Action {
         detail: None,
         ..queue_changed()
     }
+}
+
+/// What supervisors ask for.
+fn hands() -> [Sample; 5] {
+    let reason = Some("her headset is broken".to_owned());
+    let reassignment = Reassignment { reason: reason.clone(), ..Reassignment::default() };
+    let to_agent = Reassignment { agent_id: Some("luis".to_owned()), ..reassignment.clone() };
+    let queue_id = Some("medical_english".to_owned());
+    let presence = PresenceChange { presence: Some(Presence::Away), reason: reason.clone() };
+    [
+        sample("Reassignment.agent", &to_agent),
+        sample("Reassignment.queue", &Reassignment { queue_id, ..reassignment }),
+        sample("OnPurpose.reason", &OnPurpose { reason }),
+        sample("PresenceChange.away", &presence),
+        sample("Action.call_reassigned", &reassigned()),
+    ]
+}
+
+fn reassigned() -> Action {
+    let detail = Metadata::from_text(r#"{"agentId":"luis"}"#.to_owned());
+    Action { action: "call_reassigned".to_owned(), detail, ..with_reason() }
 }
 
 fn refused() -> Problem {
@@ -178,6 +200,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         sample("QueueChange.part", &part),
     ];
     samples.extend(agents());
+    samples.extend(hands());
     samples.extend(batch().iter().map(|(name, answer)| sample(*name, answer)));
     samples
 }

@@ -1,7 +1,7 @@
 //! Stored events and the calls they make.
 
 use contract::EventType;
-use lifecycle::Timer;
+use lifecycle::{Happening, Target, Timer};
 
 use super::{Sample, incoming::event, sample};
 use crate::story::Story;
@@ -23,6 +23,30 @@ pub(crate) fn eventful() -> Story {
         .told(135, &event("call_answered"))
         .told(180, &event("call_ended"));
     story
+}
+
+/// What supervisors do.
+fn by_hand() -> [Sample; 5] {
+    let mut story = Story::new();
+    let (luis, english) = ("luis".to_owned(), "medical_english".to_owned());
+    story
+        .told(0, &event("call_initiated"))
+        .told(2, &event("call_routed"))
+        .hand(5, Happening::Reassigned(Target::Agent(luis)));
+    let [.., withdrawn, routed] = &story.events[..] else { panic!("two are recorded") };
+    let withdrawn = sample("CallEvent.call_retransfer_by_hand", withdrawn);
+    let routed = sample("CallEvent.call_routed_by_hand", routed);
+    story.hand(9, Happening::Reassigned(Target::Queue(english)));
+    let reassigned = story.last(EventType::CallTransferred);
+    let reassigned = sample("CallEvent.call_transferred_by_hand", reassigned);
+    story
+        .told(15, &event("call_routed"))
+        .told(20, &event("call_answered"))
+        .hand(25, Happening::Freed { agent: "ana".to_owned() });
+    let freed = sample("CallEvent.call_transferred_freed", story.last(EventType::CallTransferred));
+    story.hand(30, Happening::Closed);
+    let ended = sample("CallEvent.call_ended_by_hand", story.last(EventType::CallEnded));
+    [withdrawn, routed, reassigned, freed, ended]
 }
 
 pub(crate) fn samples() -> Vec<Sample> {
@@ -52,5 +76,6 @@ pub(crate) fn samples() -> Vec<Sample> {
     let ended = late.last(EventType::CallEnded);
     samples.push(sample("CallEvent.call_ended_short_call", ended));
     samples.push(sample("Call.ended", &late.call()));
+    samples.extend(by_hand());
     samples
 }

@@ -1,0 +1,41 @@
+//! What supervisors do to a call, once the call and the agent are locked.
+
+use contract::by_hand;
+use lifecycle::{Happening, Phase, Target};
+use store::ReceiptOf;
+
+use super::Batch;
+use crate::{Receipt, SubmitError, hands::Hand};
+
+impl Batch<'_> {
+    /// Does what a supervisor wants of a call, with the record of who wanted it and why.
+    pub(super) fn hand(
+        &mut self,
+        hand: &Hand,
+        receipt: Option<ReceiptOf>,
+    ) -> Result<Receipt, SubmitError> {
+        let Hand { call, what, action, key } = hand;
+        let now = self.loaded.now;
+        let Some(working) = self.call(call) else {
+            return Err(SubmitError::UnknownCall(call.clone()));
+        };
+        let (no, waits) = (working.no, matches!(working.call.phase, Phase::Waiting { .. }));
+        let why = (&*action.by.name, action.reason.as_deref().unwrap_or_default());
+        let event = by_hand(call, &working.call.queue, what.clone(), why, key.clone());
+        let done_before = receipt.as_ref().is_some_and(|receipt| {
+            self.loaded.receipts.contains_key(&(call.clone(), receipt.clone()))
+        });
+        // Where the call does not wait, that is what whoever asks must hear first.
+        if let Happening::Reassigned(Target::Agent(agent)) = what
+            && waits
+            && !done_before
+        {
+            self.agents.may_ring(agent, no, now)?;
+        }
+        let receipt = self.event(&event, receipt)?;
+        if !receipt.replayed {
+            self.actions.push(action.clone());
+        }
+        Ok(receipt)
+    }
+}

@@ -1,0 +1,100 @@
+//! What a supervisor may not do, and what they are told to do instead.
+
+use serde_json::{Value, json};
+
+use super::{agents_changed_aside, ask, presence, reassign, tells};
+use crate::{
+    agents::put,
+    dispatch::{PATIENT, patient},
+    http::Request,
+    say::{answered, ended, initiated_in, routed, with as and},
+    world::World,
+};
+
+on_every_database! {
+    who_cannot_hear_it_ring_is_not_rung
+    only_a_caller_who_waits_is_sent_elsewhere
+    each_hand_wants_a_reason_and_says_so
+}
+
+fn who_cannot_hear_it_ring_is_not_rung(world: &World) {
+    let server = patient(world);
+    server.record(&initiated_in("c", PATIENT));
+    let to = |agent: &str| reassign(&server, "c", &json!({ "agentId": agent }));
+    to("nobody").is_problem(404, "agent_not_found");
+    put(&server, "off", &json!({}));
+    tells(&to("off").is_problem(409, "agent_unavailable"), "offline");
+    put(&server, "gone", &json!({ "presence": "away", "leaseSeconds": 5 }));
+    world.execute("update agents set renewed_at = renewed_at - 6000");
+    tells(&to("gone").is_problem(409, "agent_unavailable"), "stopped reporting");
+    put(&server, "busy", &json!({ "presence": "away" }));
+    server.record(&initiated_in("d", PATIENT));
+    server.record(&routed("d", "busy"));
+    tells(&to("busy").is_problem(409, "agent_unavailable"), "/api/agents/busy/free");
+    server.record(&answered("d"));
+    tells(&to("busy").is_problem(409, "agent_unavailable"), "another call");
+    assert_eq!(server.types("c"), ["call_initiated"]);
+    assert_eq!(agents_changed_aside(&server), json!([]));
+
+    presence(&server, "off", "away").is(200);
+    to("off").is(200);
+    tells(&to("off").is_problem(409, "agent_unavailable"), "rings there already");
+}
+
+fn only_a_caller_who_waits_is_sent_elsewhere(world: &World) {
+    let server = patient(world);
+    put(&server, "luis", &json!({ "presence": "away" }));
+    let to = json!({ "agentId": "luis" });
+    reassign(&server, "c", &to).is_problem(404, "call_not_found");
+    server.record(&initiated_in("c", PATIENT));
+    server.record(&answered("c"));
+    let problem = reassign(&server, "c", &to).is_problem(409, "refused");
+    tells(&problem, "`reassign` is refused while the call is active");
+    tells(&problem, "/api/agents/:id/free");
+    server.record(&ended("c"));
+    let problem = reassign(&server, "c", &to).is_problem(409, "refused");
+    tells(&problem, "already ended");
+    assert_eq!(agents_changed_aside(&server), json!([]));
+}
+
+fn each_hand_wants_a_reason_and_says_so(world: &World) {
+    let server = patient(world);
+    server.record(&initiated_in("c", PATIENT));
+    put(&server, "ana", &json!({ "presence": "away" }));
+    let hands = [
+        ("/api/calls/c/reassign", json!({ "agentId": "ana" })),
+        ("/api/calls/c/end", json!({})),
+        ("/api/agents/ana/free", json!({})),
+        ("/api/agents/ana/presence", json!({ "presence": "available" })),
+    ];
+    let long = "x".repeat(256);
+    for (path, body) in &hands {
+        let because = |reason: Value| and(body.clone(), &json!({ "reason": reason }));
+        let missing = server.ask(&ask(path, body)).is_invalid("invalid_type", &["reason"]);
+        tells(&missing, "say why");
+        for (wrong, code) in [("", "too_small"), (&long, "too_big"), ("a\nb", "invalid_string")] {
+            server.ask(&ask(path, &because(json!(wrong)))).is_invalid(code, &["reason"]);
+        }
+        for wrong in [because(json!(5)), json!([]), json!("x")] {
+            server.ask(&ask(path, &wrong)).is_problem(400, "invalid_payload");
+        }
+        let no_key = Request::new("POST", path).json(&because(json!("because")));
+        server.ask(&no_key).is_problem(401, "unauthorized");
+    }
+    let wrong = |path: &str, body: Value, code: &str, field: &str| {
+        server.ask(&ask(path, &body)).is_invalid(code, &[field]);
+    };
+    let (reassign, why) = ("/api/calls/c/reassign", "because");
+    wrong(reassign, json!({ "reason": why }), "missing_target", "agentId");
+    let both = json!({ "agentId": "ana", "queueId": PATIENT, "reason": why });
+    wrong(reassign, both, "two_targets", "queueId");
+    wrong(reassign, json!({ "queueId": "nowhere", "reason": why }), "unknown_queue", "queueId");
+    wrong(reassign, json!({ "agentId": "", "reason": why }), "too_small", "agentId");
+    wrong("/api/agents/ana/presence", json!({ "reason": why }), "invalid_type", "presence");
+    let busy = json!({ "presence": "busy", "reason": why });
+    server.ask(&ask("/api/agents/ana/presence", &busy)).is_problem(400, "invalid_payload");
+    server.ask(&Request::new("GET", reassign)).is_problem(405, "method_not_allowed");
+    assert_eq!(server.types("c"), ["call_initiated"]);
+    assert_eq!(agents_changed_aside(&server), json!([]));
+    server.is_healthy();
+}
