@@ -81,7 +81,8 @@ impl Lane {
         while !left.is_empty() && !self.run.is_stopped() {
             let bodies = self.bodies(left);
             let batch = format!("[{}]", bodies.join(","));
-            let Some((answer, again)) = self.ask(Method::POST, "/api/events/batch", &batch).await else {
+            let Some((answer, again)) = self.ask(Method::POST, "/api/events/batch", &batch).await
+            else {
                 return self.unsure(left);
             };
             let items = serde_json::from_slice::<Vec<Item>>(&answer.body);
@@ -144,12 +145,7 @@ impl Lane {
 
     /// Asks until there is an answer that stands, and says whether it took more than one try.
     /// Nothing where the run was stopped before that.
-    async fn ask(
-        &mut self,
-        method: Method,
-        path: &str,
-        body: &str,
-    ) -> Option<(Answer, bool)> {
+    async fn ask(&mut self, method: Method, path: &str, body: &str) -> Option<(Answer, bool)> {
         let mut again = false;
         loop {
             let answer = self.run.client.ask(method.clone(), path, body.to_owned()).await;

@@ -175,9 +175,8 @@ impl Ledger {
     /// How many phones of that agent, or of all, were heard so.
     pub(super) fn heard(&self, agent: Option<u32>, heard: Heard) -> usize {
         let phones = self.calls.iter().flat_map(|call| &call.phones);
-        let is_meant = |(of, what): &&(u32, Heard)| {
-            agent.is_none_or(|agent| agent == *of) && *what == heard
-        };
+        let is_meant =
+            |(of, what): &&(u32, Heard)| agent.is_none_or(|agent| agent == *of) && *what == heard;
         phones.filter(is_meant).count()
     }
 

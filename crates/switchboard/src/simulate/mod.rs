@@ -93,7 +93,7 @@ impl Simulate {
         let left = "; calls of this run may be open, and its agents signed in";
         let played = played.map_err(|why| format!("{why}{left}"));
         let ended = Ended {
-            early: live.was_closed(),
+            early: live.was_closed_early(),
             at_ms: run.place().now_ms,
             real_time: self.speed == Speed::Times(1.0),
         };

@@ -24,12 +24,11 @@ pub(super) async fn for_the_day(client: &Client, asked: &Simulate) -> Result<Vec
         if queues.iter().any(|queue| queue.id == id) {
             continue;
         }
-        let queue = match there.iter().find(|queue| queue.id == id) {
-            Some(queue) => queue.clone(),
-            None => {
-                made += 1;
-                make(client, &id, if made <= WRAPPING { wrap_up(asked.speed) } else { 0 }).await?
-            }
+        let queue = if let Some(queue) = there.iter().find(|queue| queue.id == id) {
+            queue.clone()
+        } else {
+            made += 1;
+            make(client, &id, if made <= WRAPPING { wrap_up(asked.speed) } else { 0 }).await?
         };
         queues.push(queue);
     }
@@ -46,10 +45,8 @@ fn wrap_up(speed: Speed) -> i64 {
 }
 
 async fn make(client: &Client, id: &str, wrap_up_ms: i64) -> Result<Queue, String> {
-    let change = QueueChange {
-        wrap_up_seconds: Some(Seconds { ms: wrap_up_ms }),
-        ..QueueChange::default()
-    };
+    let change =
+        QueueChange { wrap_up_seconds: Some(Seconds { ms: wrap_up_ms }), ..QueueChange::default() };
     let path = format!("/api/queues/{}", in_a_path(id));
     let body = serde_json::to_string(&change).expect("plain fields are always JSON");
     let answer = client.ask(Method::PUT, &path, body).await;

@@ -5,7 +5,9 @@
 //! record at every scale. Shifts rotate every four hours, so that over a day all of them are seen.
 
 use super::script::Plan;
-use super::traffic::{AGENTS_OF_THE_RECORD, ARRIVALS_PER_HOUR, ENGAGED_S_MEAN, HOUR_MS, STAFF_MARGIN};
+use super::traffic::{
+    AGENTS_OF_THE_RECORD, ARRIVALS_PER_HOUR, ENGAGED_S_MEAN, HOUR_MS, STAFF_MARGIN,
+};
 
 const HOURS_OF_A_SHIFT: u64 = 4;
 

@@ -34,8 +34,14 @@ pub(super) fn expected(
 ) -> io::Result<()> {
     let live = script.plan.routing == Routing::Server;
     if ended.early && live {
-        let (came, at) = (ledger.calls.iter().filter(|it| it.status.is_some()).count(), ended.at_ms);
-        writeln!(out, "Broken off at {}: {came} of {} callers came.", clock_text(at), script.calls)?;
+        let (came, at) =
+            (ledger.calls.iter().filter(|it| it.status.is_some()).count(), ended.at_ms);
+        writeln!(
+            out,
+            "Broken off at {}: {came} of {} callers came.",
+            clock_text(at),
+            script.calls
+        )?;
     } else if ended.early {
         let (sent, all) = (ledger.sent, script.reports.len());
         let at = clock_text(ended.at_ms);
@@ -118,7 +124,8 @@ fn agents(
 ) -> io::Result<()> {
     writeln!(out, "\nPhones, by what was heard: answered, let ring out, answered too late")?;
     let prefix = script.plan.prefix();
-    let row = |agent| [Heard::Answered, Heard::Missed, Heard::TooLate].map(|it| ledger.heard(agent, it));
+    let row =
+        |agent| [Heard::Answered, Heard::Missed, Heard::TooLate].map(|it| ledger.heard(agent, it));
     for (agent, person) in (0..).zip(staff).take(AGENTS_MAX) {
         let [answered, missed, late] = row(Some(agent));
         let (id, name) = (script.plan.agent_id(&prefix, agent), &person.name);
@@ -181,7 +188,10 @@ pub(super) fn verdict(out: &mut impl Write, shown: &Shown, unsure: usize) -> io:
         )?;
     }
     if *touched != 0 {
-        writeln!(out, "{touched} calls are left aside: somebody acted on them (GET /api/actions).")?;
+        writeln!(
+            out,
+            "{touched} calls are left aside: somebody acted on them (GET /api/actions)."
+        )?;
     }
     if differences.is_empty() {
         write!(out, "The server shows exactly that ({listed} calls, {histories} histories")?;

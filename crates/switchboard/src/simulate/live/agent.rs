@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use contract::{AgentChange, Presence, Seconds};
 use hyper::Method;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
 use super::roster::{Person, Step};
 use super::{Live, Stage};
@@ -59,7 +59,8 @@ pub(super) struct Worker {
     said_at: Instant,
     /// When they come back, where the server has set them away.
     back_ms: Option<u64>,
-    dead: bool,
+    /// When their tool works again, where it is dead.
+    mended_at: Option<Instant>,
 }
 
 impl Worker {
@@ -73,7 +74,7 @@ impl Worker {
             presence: Presence::Offline,
             said_at: Instant::now(),
             back_ms: None,
-            dead: false,
+            mended_at: None,
         }
     }
 
@@ -94,6 +95,11 @@ impl Worker {
                     if let Some(turn) = turns.next() {
                         self.take(turn.step).await;
                     }
+                }
+                () = until(self.mended_at) => {
+                    self.mended_at = None;
+                    self.live.floor.tool_dies(self.agent, false);
+                    self.report().await;
                 }
                 _ = reports.tick(), if self.reports_now() => self.report().await,
                 Ok(()) = seen.changed() => {
@@ -120,9 +126,10 @@ impl Worker {
                 self.says(Presence::Away, Some(why)).await;
             }
             Step::SignOff => self.says(Presence::Offline, Some("end of shift")).await,
-            Step::ToolDies | Step::ToolReports => {
-                self.dead = step == Step::ToolDies;
-                self.live.floor.tool_dies(self.agent, self.dead);
+            Step::ToolDies { for_ms } => {
+                let for_long = self.live.pace.real(for_ms).max(LEASE + REPORTS_EVERY);
+                self.mended_at = Some(Instant::now() + for_long);
+                self.live.floor.tool_dies(self.agent, true);
             }
             Step::Leave(_) | Step::Return => {}
         }
@@ -148,7 +155,7 @@ impl Worker {
     }
 
     fn reports_now(&self) -> bool {
-        self.person.reports && !self.dead && self.presence != Presence::Offline
+        self.person.reports && self.mended_at.is_none() && self.presence != Presence::Offline
     }
 
     async fn report(&mut self) {
@@ -156,6 +163,14 @@ impl Worker {
         let id = run.script.plan.agent_id(&run.prefix, self.agent);
         // One that is lost is made up for by the next.
         let _ = run.client.post(&format!("/api/agents/{id}/heartbeat"), String::new()).await;
+    }
+}
+
+/// Forever where there is no such moment.
+async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 

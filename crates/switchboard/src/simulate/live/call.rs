@@ -25,7 +25,7 @@ pub(super) struct Call {
     live: Arc<Live>,
     lane: Lane,
     chance: Chance,
-    call: u32,
+    number: u32,
     queue: usize,
     video: bool,
     priority: u8,
@@ -67,12 +67,12 @@ struct Standing {
 }
 
 impl Call {
-    pub(super) fn new(live: Arc<Live>, call: u32, caller: Caller) -> Self {
+    pub(super) fn new(live: Arc<Live>, number: u32, caller: Caller) -> Self {
         let Caller { queue, video, priority, chance, .. } = caller;
         Self {
             lane: Lane::new(Arc::clone(&live.run)),
             chance,
-            call,
+            number,
             queue,
             video,
             priority,
@@ -106,7 +106,7 @@ impl Call {
 
     async fn wait(&mut self) -> Next {
         let live = Arc::clone(&self.live);
-        let mut offers = live.board.wait(self.call);
+        let mut offers = live.board.wait(self.number);
         let patience = if 0 < self.transfers { PATIENCE_AFTER } else { 1.0 };
         let since_ms = live.pace.now_ms();
         let gives_up_ms = since_ms + ms(traffic::patience_s(&mut self.chance) * patience);
@@ -140,7 +140,7 @@ impl Call {
                 break next;
             }
         };
-        live.board.leave(self.call);
+        live.board.leave(self.number);
         next
     }
 
@@ -151,7 +151,7 @@ impl Call {
             return before;
         }
         if let Some(Ringing { offer, .. }) = before {
-            self.live.run.ledger().hear(self.call, offer, Heard::Missed);
+            self.live.run.ledger().hear(self.number, offer, Heard::Missed);
         }
         let offer = offer?;
         self.heard = offer.number;
@@ -167,7 +167,7 @@ impl Call {
     /// Answers the phone that rings. Where it cannot be, what rings then: it goes on where nobody can
     /// take it, and rings no more where it was too late.
     async fn pick_up(&mut self, offer: Offer, since_ms: u64) -> Result<Next, Option<Ringing>> {
-        if !self.live.floor.pick_up(offer.agent, self.call) {
+        if !self.live.floor.pick_up(offer.agent, self.number) {
             return Err(Some(Ringing { offer, picked_up_ms: None }));
         }
         self.agent = Some(offer.agent);
@@ -175,13 +175,13 @@ impl Call {
         let waited_ms = now_ms - since_ms;
         match self.say(What::Answered { waited_ms, offer: Some(offer) }).await {
             Told::Recorded => {
-                self.live.run.ledger().hear(self.call, offer, Heard::Answered);
+                self.live.run.ledger().hear(self.number, offer, Heard::Answered);
                 self.answered_ms.get_or_insert(now_ms);
                 Ok(Next::Talk)
             }
             Told::Refused(why) => {
                 self.let_go();
-                self.live.run.ledger().hear(self.call, offer, Heard::TooLate);
+                self.live.run.ledger().hear(self.number, offer, Heard::TooLate);
                 match self.standing().await {
                     Some(CallStatus::Waiting) => Err(None),
                     _ => Ok(self.unlike(why).await),
@@ -240,7 +240,7 @@ impl Call {
             return Next::Wait;
         }
         // Where they took another call in this very moment they have both, as in life.
-        self.agent = other.filter(|other| self.live.floor.pick_up(*other, self.call));
+        self.agent = other.filter(|other| self.live.floor.pick_up(*other, self.number));
         Next::Talk
     }
 
@@ -258,7 +258,7 @@ impl Call {
         let from_ms = self.answered_ms.unwrap_or(self.began_ms);
         let lasted_ms = self.live.pace.now_ms() - from_ms;
         if let Told::Refused(why) = self.say(What::Ended { reason, lasted_ms }).await {
-            self.live.run.ledger().refused(self.call, why);
+            self.live.run.ledger().refused(self.number, why);
         }
         Next::Over
     }
@@ -266,7 +266,7 @@ impl Call {
     /// The call is not what it should be: somebody else had a hand in it, or the server is wrong. Goes
     /// on from where it stands.
     async fn unlike(&mut self, why: String) -> Next {
-        self.live.run.ledger().refused(self.call, why);
+        self.live.run.ledger().refused(self.number, why);
         self.let_go();
         match self.standing().await {
             Some(CallStatus::Waiting) => Next::Wait,
@@ -277,24 +277,25 @@ impl Call {
 
     async fn standing(&self) -> Option<CallStatus> {
         let run = &self.live.run;
-        let path = format!("/api/calls/{}", run.script.call_id(&run.prefix, self.call));
+        let path = format!("/api/calls/{}", run.script.call_id(&run.prefix, self.number));
         let answer = run.client.get(&path).await.ok()?;
         serde_json::from_slice::<Standing>(&answer.body).ok().map(|it| it.status)
     }
 
     fn let_go(&mut self) {
         if let Some(agent) = self.agent.take() {
-            self.live.floor.hang_up(agent, self.call);
+            self.live.floor.hang_up(agent, self.number);
         }
     }
 
     async fn say(&mut self, what: What) -> Told {
         self.reports += 1;
         let run = Arc::clone(&self.live.run);
-        let (at_ms, number) = (self.live.pace.now_ms(), self.reports);
-        let report = Report { at_ms, call: self.call, number, what, meant: Meant::Recorded };
+        let (at_ms, call, number) = (self.live.pace.now_ms(), self.number, self.reports);
+        let report = Report { at_ms, call, number, what, meant: Meant::Recorded };
         let body = run.script.body(&run.prefix, &report);
-        let Some((answer, retried)) = self.lane.send(Method::POST, "/api/events", &body).await else {
+        let Some((answer, retried)) = self.lane.send(Method::POST, "/api/events", &body).await
+        else {
             run.ledger().unsure(&report);
             return Told::Lost;
         };

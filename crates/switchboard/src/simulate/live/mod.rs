@@ -25,6 +25,7 @@ mod roster;
 mod tests;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -59,6 +60,7 @@ pub(super) struct Live {
     board: Board,
     floor: Floor,
     stage: watch::Sender<Stage>,
+    closed_early: AtomicBool,
 }
 
 impl Live {
@@ -82,6 +84,7 @@ impl Live {
             board: Board::default(),
             floor: Floor::new(staff.len()),
             stage: watch::Sender::new(Stage::Open),
+            closed_early: AtomicBool::new(false),
             run,
         }))
     }
@@ -117,15 +120,17 @@ impl Live {
 
     /// Sends everybody home: calls are hung up, agents sign off.
     pub(super) fn close(&self) {
-        self.stage.send_if_modified(|stage| {
+        let was_open = self.stage.send_if_modified(|stage| {
             let earlier = *stage < Stage::HangingUp;
             *stage = Stage::HangingUp.max(*stage);
             earlier
         });
+        self.closed_early.fetch_or(was_open, Relaxed);
     }
 
-    pub(super) fn was_closed(&self) -> bool {
-        *self.stage.borrow() != Stage::Open
+    /// Whether that happened before the last call was over.
+    pub(super) fn was_closed_early(&self) -> bool {
+        self.closed_early.load(Relaxed)
     }
 
     /// Waits until the day is as far as that.

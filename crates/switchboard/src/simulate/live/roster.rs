@@ -45,8 +45,7 @@ pub(super) enum Step {
     SignIn,
     Leave(&'static str),
     Return,
-    ToolDies,
-    ToolReports,
+    ToolDies { for_ms: u64 },
     SignOff,
 }
 
@@ -130,9 +129,10 @@ fn turns(plan: &Plan, chance: &mut Chance, shift: Shift, reports: bool) -> Vec<T
     loop {
         now_ms += works_ms;
         let is_lunch = lunch && lunch_ms <= now_ms;
-        let (why, minutes) = match is_lunch {
-            true => ("lunch", chance.between(25.0, 40.0)),
-            false => (*chance.weighted(&AWAY), chance.between(4.0, 15.0)),
+        let (why, minutes) = if is_lunch {
+            ("lunch", chance.between(25.0, 40.0))
+        } else {
+            (*chance.weighted(&AWAY), chance.between(4.0, 15.0))
         };
         lunch &= !is_lunch;
         let back_ms = now_ms + ms(minutes * 60.0);
@@ -146,10 +146,9 @@ fn turns(plan: &Plan, chance: &mut Chance, shift: Shift, reports: bool) -> Vec<T
     }
     let mut dies_ms = begins_ms + ms(chance.exponential(1.0 / TOOL_HOURS) * 3_600.0);
     while reports && dies_ms < ends_ms {
-        let back_ms = dies_ms + ms(chance.between(90.0, 300.0));
-        turn(dies_ms, Step::ToolDies);
-        turn(back_ms, Step::ToolReports);
-        dies_ms = back_ms + ms(chance.exponential(1.0 / TOOL_HOURS) * 3_600.0);
+        let for_ms = ms(chance.between(60.0, 300.0));
+        turn(dies_ms, Step::ToolDies { for_ms });
+        dies_ms += for_ms + ms(chance.exponential(1.0 / TOOL_HOURS) * 3_600.0);
     }
     // Who is there when the last caller comes stays until everybody was served.
     if ends_ms < plan.to_ms {
