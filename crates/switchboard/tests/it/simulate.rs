@@ -89,7 +89,7 @@ fn a_day_that_the_server_routes_is_as_it_is_told(world: &World) {
     let told = play(
         world,
         &server,
-        "--seed 3 --speed 120 --calls 60 --from 9 --to 10 --queues day,night --missed 25",
+        "--seed 11 --speed 120 --calls 60 --from 9 --to 10 --queues day,night --missed 25",
     );
     assert!(told.contains("The server shows exactly that (60 calls, 60 histories"), "{told}");
     let histories = histories(&server);
@@ -172,8 +172,12 @@ fn an_interrupt_hangs_up_and_signs_off(world: &World) {
 
 fn a_day_is_not_played_twice_over_its_own_calls(world: &World) {
     let server = quick(world);
-    let words = "--seed 5 --speed 120 --calls 1 --queues day";
+    let words = "--seed 5 --speed 100 --calls 1 --queues day,fresh";
     play(world, &server, words);
+    // A queue that it makes leaves time to wrap up: 20 s of its day. One that was there is left alone.
+    let wrap_up =
+        |queue: &str| server.get(&format!("/api/queues/{queue}")).is(200)["wrapUpSeconds"].clone();
+    assert_eq!((wrap_up("fresh"), wrap_up("day")), (json!(0.2), json!(0)));
     let again = command(world, &server, words).output().expect("the executable runs");
     let why = String::from_utf8_lossy(&again.stderr).into_owned();
     assert!(!again.status.success() && why.contains("was played before"), "{why}");

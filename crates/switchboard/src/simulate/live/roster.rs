@@ -1,18 +1,23 @@
 //! The staff of a day: who works when, in which queues, and when they are away.
 //!
 //! It is pure, like the callers. As many people have shifts as the hour's traffic needs, and as some
-//! are always on a break or in a meeting, a few more. Nobody is added where the wave is higher than
-//! expected, so a busy morning shows waits; shifts do not end because it is quiet, so a quiet hour
-//! shows people who are free.
+//! are always on a break or in a meeting, a few more. Nobody is hired for the busiest hours, so a busy
+//! morning shows waits; shifts do not end because it is quiet, so a quiet hour shows people who are
+//! free.
 
 use super::super::chance::Chance;
 use super::super::script::Plan;
 use super::super::staff::shares;
-use super::super::traffic::{
-    AGENTS_OF_THE_RECORD, ENGAGED_S_MEAN, HOUR_MS, STAFF_MARGIN, arrivals_per_hour, ms,
-};
+use super::super::traffic::{AGENTS_OF_THE_RECORD, HOUR_MS, arrivals_per_hour, ms};
 use super::names;
 
+/// The mean time an agent is engaged with one call: nothing is written after it unless the queue
+/// leaves time to wrap up.
+const ENGAGED_S_MEAN: f64 = 158.0;
+/// Calls of the record in an hour for which there are people; the busiest hours have up to 100.
+const STAFFED_PER_HOUR: f64 = 85.0;
+/// People beyond the load, in square roots of it: fewer than the record had.
+const STAFF_MARGIN: f64 = 0.3;
 /// The part of a shift in which people take calls.
 const AT_THE_PHONE: f64 = 0.86;
 const LUNCH_FROM_HOURS: u64 = 6;
@@ -96,7 +101,8 @@ fn thinnest(of_queue: &[usize], shares: &[f64]) -> usize {
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of people")]
 fn seats(plan: &Plan, hour: u64) -> usize {
-    let load = arrivals_per_hour(hour) * plan.scale * ENGAGED_S_MEAN / 3_600.0;
+    let load =
+        arrivals_per_hour(hour).min(STAFFED_PER_HOUR) * plan.scale * ENGAGED_S_MEAN / 3_600.0;
     let wanted = (load + STAFF_MARGIN * load.sqrt()) * f64::from(plan.agents);
     (wanted / AGENTS_OF_THE_RECORD / AT_THE_PHONE).ceil() as usize
 }
