@@ -70,7 +70,7 @@ pub(crate) struct Simulate {
     pub(crate) agents: u32,
 
     /// How many times the traffic of the record, which is 100 calls in its busiest hour; agents are
-    /// scaled with it. From 0.01 to 200. Default 3, which takes some 30 agents; with
+    /// scaled with it. From 0.01 to 200. Default 4, which takes some 35 agents; with
     /// --external-routing 1.
     #[arg(long, value_parser = scale, value_name = "TIMES")]
     pub(crate) scale: Option<f64>,
@@ -128,7 +128,7 @@ impl Simulate {
             seed: self.seed.map_or_else(new_seed, Ok)?,
             from_ms,
             to_ms: if from_ms < to_ms { to_ms } else { to_ms + DAY_MS },
-            scale: self.scale.unwrap_or(if self.external_routing { 1.0 } else { 3.0 }),
+            scale: self.scale.unwrap_or(if self.external_routing { 1.0 } else { 4.0 }),
             agents: self.agents,
             calls_max: self.calls,
             queues,

@@ -179,7 +179,7 @@ fn unexpected(out: &mut impl Write, ledger: &Ledger) -> io::Result<()> {
 
 /// Tells whether the server shows what it accepted.
 pub(super) fn verdict(out: &mut impl Write, shown: &Shown, unsure: usize) -> io::Result<()> {
-    let Shown { listed, histories, added, touched, agents, differences } = shown;
+    let Shown { listed, histories, added, touched, agents, figures, differences } = shown;
     writeln!(out)?;
     if unsure != 0 {
         writeln!(
@@ -204,6 +204,12 @@ pub(super) fn verdict(out: &mut impl Write, shown: &Shown, unsure: usize) -> io:
         for difference in differences.iter().take(DIFFERENCES_MAX) {
             writeln!(out, "  {difference}")?;
         }
+    }
+    if let Some((answered, missed)) = figures {
+        writeln!(
+            out,
+            "By its figures of today they answered {answered} calls and missed {missed}."
+        )?;
     }
     let added = added.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>();
     if !added.is_empty() {

@@ -28,6 +28,8 @@ pub(super) struct Shown {
     pub(super) touched: usize,
     /// Agents who are as they must be.
     pub(super) agents: usize,
+    /// What they answered and missed by the server's own figures, which begin anew at midnight.
+    pub(super) figures: Option<(u64, u64)>,
     pub(super) differences: Vec<String>,
 }
 
@@ -97,7 +99,12 @@ impl Expected<'_> {
     async fn compare_agents(&self, shown: &mut Shown) -> Result<(), String> {
         let agents: Vec<Agent> = read(&self.run.client, "/api/agents").await?;
         for agent in agents.iter().filter(|agent| self.run.agent(&agent.id).is_some()) {
-            let Agent { id, name, presence, state, call_id, .. } = agent;
+            let Agent { id, name, presence, state, call_id, metrics, .. } = agent;
+            if let Some(metrics) = metrics {
+                let (answered, missed) = shown.figures.get_or_insert_default();
+                *answered += metrics.answered;
+                *missed += metrics.missed;
+            }
             if *presence == Presence::Offline && call_id.is_none() {
                 shown.agents += 1;
             } else {

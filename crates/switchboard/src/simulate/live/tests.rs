@@ -9,7 +9,7 @@ use super::roster::{Person, Step};
 use super::{callers, staff};
 
 fn day(seed: u64) -> Plan {
-    Plan { scale: 3.0, routing: Routing::Server, ..plan(seed) }
+    Plan { scale: 4.0, routing: Routing::Server, ..plan(seed) }
 }
 
 /// Whether somebody takes calls in that moment, by their own word.
