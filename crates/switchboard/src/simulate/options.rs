@@ -20,7 +20,7 @@ const DAY_MS: u64 = 24 * 3_600_000;
 ///
 /// It needs a key that may report events and change agents (role `admin`). To see phones ring, it
 /// reads the waiting calls up to twice a second while somebody waits (at a higher --speed up to
-/// twenty times), and the agents every two seconds. Ctrl-C hangs up every call, signs every agent
+/// twenty times), and the agents a quarter as often. Ctrl-C hangs up every call, signs every agent
 /// off and then sums up; a second one ends it at once and leaves both as they are.
 ///
 /// The server's timers run in real seconds and are not scaled. At --speed 1 a caller who waits too

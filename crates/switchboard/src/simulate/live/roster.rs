@@ -17,7 +17,7 @@ const ENGAGED_S_MEAN: f64 = 158.0;
 /// Calls of the record in an hour for which there are people; the busiest hours have up to 100.
 const STAFFED_PER_HOUR: f64 = 85.0;
 /// People beyond the load, in square roots of it: fewer than the record had.
-const STAFF_MARGIN: f64 = 0.3;
+const STAFF_MARGIN: f64 = 0.4;
 /// The part of a shift in which people take calls.
 const AT_THE_PHONE: f64 = 0.86;
 const LUNCH_FROM_HOURS: u64 = 6;
