@@ -32,7 +32,7 @@ enum Command {
     Serve(Box<config::Serve>),
     /// Print every setting of `serve`: its value now, its default, and what it is for.
     Config(Box<config::Serve>),
-    /// Play a contact centre's day against a server, and check what it shows.
+    // What it does is said where its options are.
     Simulate(Box<simulate::Simulate>),
     /// Check the history of every call against its audit chain.
     Verify(Box<config::Serve>),

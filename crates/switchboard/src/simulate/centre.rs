@@ -11,9 +11,9 @@ use contract::EndReason;
 
 use super::chance::Chance;
 use super::script::{Meant, Plan, Report, Script, What};
-use super::staff::{HOUR_MS, Staff, shares};
+use super::staff::{Staff, shares};
 use super::talk::{self, Part};
-use super::traffic::{self, ARRIVALS_PER_HOUR, guess};
+use super::traffic::{self, HOUR_MS, guess, ms};
 
 /// Writes the script of the planned day.
 pub(super) fn write(plan: Plan) -> Script {
@@ -130,21 +130,11 @@ impl Centre {
         self.moves.push(Reverse((self.now_ms + span_ms, self.order, next)));
     }
 
-    /// Arrivals are a Poisson process whose rate changes with the hour: where the gap would cross
-    /// into another hour, it is drawn anew from there.
     fn expect_next_arrival(&mut self) {
-        let mut at_ms = self.now_ms;
-        while at_ms < self.plan.to_ms {
-            let hour = at_ms / HOUR_MS;
-            let rate = ARRIVALS_PER_HOUR[usize::try_from(hour % 24).unwrap_or(0)] * self.plan.scale;
-            let gap_ms = ms(self.chance.exponential(rate) * 3_600.0);
-            if (at_ms + gap_ms) / HOUR_MS == hour {
-                if at_ms + gap_ms < self.plan.to_ms {
-                    self.after(at_ms + gap_ms - self.now_ms, Move::Arrival);
-                }
-                return;
-            }
-            at_ms = (hour + 1) * HOUR_MS;
+        let Plan { to_ms, scale, .. } = self.plan;
+        let next_ms = traffic::next_arrival_ms(&mut self.chance, self.now_ms, to_ms, scale);
+        if let Some(next_ms) = next_ms {
+            self.after(next_ms - self.now_ms, Move::Arrival);
         }
     }
 
@@ -165,7 +155,7 @@ impl Centre {
             parts: VecDeque::new(),
             number: 0,
         });
-        self.report(call, What::Initiated { video, queue });
+        self.report(call, What::Initiated { video, queue, priority: 0 });
         self.report_nonsense(call);
         self.wait(call, queue, 1.0);
         if self.plan.calls_max.is_none_or(|most| self.callers.len() < most as usize) {
@@ -209,7 +199,7 @@ impl Centre {
         caller.offer += 1;
         let offer = caller.offer;
         let ring_ms = u64::try_from(self.plan.queues[caller.queue].ring_seconds.ms).unwrap_or(0);
-        if self.chance.happens(guess::MISSED) {
+        if self.chance.happens(self.plan.missed) {
             // A moment later than the server's own clock, which is the one that says so.
             let late_ms = ms(self.chance.between(1.0, 2.5));
             self.after(ring_ms + late_ms, Move::RingOut { call, offer });
@@ -242,7 +232,7 @@ impl Centre {
         caller.doing = Doing::Talking { agent };
         caller.answered_ms.get_or_insert(self.now_ms);
         let waited_ms = self.now_ms - caller.waits_since_ms;
-        self.report(call, What::Answered { waited_ms });
+        self.report(call, What::Answered { waited_ms, offer: None });
         self.talk(call);
     }
 
@@ -263,7 +253,9 @@ impl Centre {
         match part {
             Part::Hold { held_ms } => self.report(call, What::Held { held_ms }),
             Part::Resume => self.report(call, What::Resumed),
-            Part::ResumeByAnswer => self.report(call, What::Answered { waited_ms: 0 }),
+            Part::ResumeByAnswer => {
+                self.report(call, What::Answered { waited_ms: 0, offer: None });
+            }
             Part::HandOn { attended } => return self.hand_on(call, attended),
             Part::End { reason } => return self.end(call, reason),
         }
@@ -356,7 +348,8 @@ impl Centre {
         let late_ms = ms(self.chance.between(0.5, 5.0));
         if self.chance.happens(guess::REFUSED / 2.0) {
             let Caller { queue, video, .. } = self.callers[call];
-            self.put(call, late_ms, What::Initiated { video: !video, queue }, Meant::Refused);
+            let what = What::Initiated { video: !video, queue, priority: 0 };
+            self.put(call, late_ms, what, Meant::Refused);
         }
         if self.chance.happens(guess::UNREADABLE / 3.0) {
             self.put(call, late_ms, What::Resumed, Meant::Unknown);
@@ -382,12 +375,6 @@ impl Centre {
         let (call, number) = (number(call), caller.number);
         self.reports.push(Report { at_ms, call, number, what, meant });
     }
-}
-
-/// Seconds as whole milliseconds.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "spans of a day")]
-pub(super) fn ms(seconds: f64) -> u64 {
-    (seconds * 1_000.0).round() as u64
 }
 
 fn number(place: usize) -> u32 {

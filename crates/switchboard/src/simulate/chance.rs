@@ -22,6 +22,11 @@ impl Chance {
         bits ^ (bits >> 31)
     }
 
+    /// What another source of chance can begin with.
+    pub(super) fn seed(&mut self) -> u64 {
+        self.bits()
+    }
+
     /// From 0, included, to 1, excluded.
     #[expect(clippy::cast_precision_loss, reason = "53 bits are what a float holds exactly")]
     pub(super) fn share(&mut self) -> f64 {

@@ -62,6 +62,16 @@ impl Client {
         self.send(Method::POST, path, body).await
     }
 
+    /// Asks once.
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: String,
+    ) -> Result<Answer, String> {
+        self.send(method, path, body).await
+    }
+
     /// Reads something; a failure to connect, or an answer that is none, is tried a few times more.
     pub(super) async fn get(&self, path: &str) -> Result<Answer, String> {
         let mut tried = 0;

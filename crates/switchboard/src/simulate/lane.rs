@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use hyper::Method;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -66,18 +67,11 @@ impl Lane {
             if self.run.is_stopped() {
                 return;
             }
-            let Some((answer, again)) = self.ask("/api/events", &body).await else {
+            let Some((answer, again)) = self.send(Method::POST, "/api/events", &body).await else {
                 return self.run.ledger().unsure(report);
             };
-            let answered = Answered {
-                status: answer.status,
-                replayed: answer.replayed,
-                retried: retried || again,
-                event: serde_json::from_slice(&answer.body).ok(),
-                text: answer.text(),
-            };
+            let answered = Answered::read(&answer, retried || again);
             self.run.ledger().note(report, answered, &body);
-            self.arrived();
             retried = false;
         }
     }
@@ -87,7 +81,8 @@ impl Lane {
         while !left.is_empty() && !self.run.is_stopped() {
             let bodies = self.bodies(left);
             let batch = format!("[{}]", bodies.join(","));
-            let Some((answer, again)) = self.ask("/api/events/batch", &batch).await else {
+            let Some((answer, again)) = self.ask(Method::POST, "/api/events/batch", &batch).await
+            else {
                 return self.unsure(left);
             };
             let items = serde_json::from_slice::<Vec<Item>>(&answer.body);
@@ -136,12 +131,25 @@ impl Lane {
         reports.iter().map(|report| self.run.script.body(&self.run.prefix, report)).collect()
     }
 
+    /// [`Self::ask()`], where any answer shows that the server is there.
+    pub(super) async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: &str,
+    ) -> Option<(Answer, bool)> {
+        let answer = self.ask(method, path, body).await?;
+        self.arrived();
+        Some(answer)
+    }
+
     /// Asks until there is an answer that stands, and says whether it took more than one try.
     /// Nothing where the run was stopped before that.
-    async fn ask(&mut self, path: &str, body: &str) -> Option<(Answer, bool)> {
+    async fn ask(&mut self, method: Method, path: &str, body: &str) -> Option<(Answer, bool)> {
         let mut again = false;
         loop {
-            let (wait_for, why) = match self.run.client.post(path, body.to_owned()).await {
+            let answer = self.run.client.ask(method.clone(), path, body.to_owned()).await;
+            let (wait_for, why) = match answer {
                 Ok(answer) if answer.status == 401 => {
                     self.run.fail(self.run.client.unauthorized());
                     return None;

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use contract::{CallStatus, EndReason, EventType, Queue};
 use serde::Deserialize;
 
-use super::script::{Meant, Report, Script, What};
+use super::client::Answer;
+use super::script::{Meant, Offer, Report, Script, What};
 
 /// Unexpected answers that are told in full.
 const TOLD_MAX: usize = 10;
@@ -29,6 +30,16 @@ pub(super) struct Ledger {
     pub(super) told: Vec<String>,
 }
 
+/// What became of a phone that rang.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    Answered,
+    /// It was let ring until it stopped.
+    Missed,
+    /// It was answered when it had stopped.
+    TooLate,
+}
+
 /// A call as the server must show it.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
@@ -41,6 +52,11 @@ pub(super) struct Kept {
     /// A report was sent whose answer never came: what the server made of it is unknown.
     pub(super) unsure: bool,
     pub(super) events: Vec<Recorded>,
+    /// The phones that rang, in order.
+    pub(super) phones: Vec<(u32, Heard)>,
+    /// Why the server refused a report that should have been legal. It is right where somebody else
+    /// had a hand in the call.
+    pub(super) refused: Option<String>,
 }
 
 /// An accepted event.
@@ -81,12 +97,26 @@ pub(super) struct Stored {
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Metadata {
     pub(super) end_reason: Option<EndReason>,
+    pub(super) agent_id: Option<String>,
     pub(super) flags: Vec<Rule>,
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Rule {
     pub(super) rule: String,
+}
+
+impl Answered {
+    /// Reads the answer to one event.
+    pub(super) fn read(answer: &Answer, retried: bool) -> Self {
+        Self {
+            status: answer.status,
+            replayed: answer.replayed,
+            retried,
+            event: serde_json::from_slice(&answer.body).ok(),
+            text: answer.text(),
+        }
+    }
 }
 
 impl Stored {
@@ -129,6 +159,25 @@ impl Ledger {
     pub(super) fn unsure(&mut self, report: &Report) {
         self.sent += 1;
         self.calls[report.call as usize].unsure = true;
+    }
+
+    /// A phone rang.
+    pub(super) fn hear(&mut self, call: u32, offer: Offer, heard: Heard) {
+        self.calls[call as usize].phones.push((offer.agent, heard));
+    }
+
+    /// A report that should have been legal was not.
+    pub(super) fn refused(&mut self, call: u32, why: String) {
+        self.sent += 1;
+        self.calls[call as usize].refused.get_or_insert(why);
+    }
+
+    /// How many phones of that agent, or of all, were heard so.
+    pub(super) fn heard(&self, agent: Option<u32>, heard: Heard) -> usize {
+        let phones = self.calls.iter().flat_map(|call| &call.phones);
+        let is_meant =
+            |(of, what): &&(u32, Heard)| agent.is_none_or(|agent| agent == *of) && *what == heard;
+        phones.filter(is_meant).count()
     }
 
     /// How many calls have that status.
@@ -179,7 +228,7 @@ impl Ledger {
     fn rule(&self, report: &Report) -> Option<&'static str> {
         let queue = &self.queues[self.calls[report.call as usize].queue];
         match report.what {
-            What::Answered { waited_ms } => {
+            What::Answered { waited_ms, .. } => {
                 (queue.sla_seconds.ms < signed(waited_ms)).then_some("wait_exceeded")
             }
             What::Held { held_ms } => {
@@ -197,7 +246,7 @@ impl Ledger {
         let Some((kind, event)) = report.what.kind().zip(event) else { return };
         let call = &mut self.calls[report.call as usize];
         let status = match report.what {
-            What::Initiated { video, queue } => {
+            What::Initiated { video, queue, .. } => {
                 (call.video, call.queue) = (video, queue);
                 CallStatus::Waiting
             }

@@ -1,14 +1,19 @@
 //! `switchboard simulate`: plays a contact centre's day against a server, and checks what it shows.
 //!
 //! ```text
-//! Plan ── centre ──► Script ── player, lanes ──► server
-//!         (pure)       │            │ answers       ▲
-//!                      │            ▼               │ GET
-//!                      └──────► ledger ── verify ───┘
+//! Plan ── live: callers, agents, phones ────────► server
+//!   │                               │ answers       ▲
+//!   │                               ▼               │ GET
+//!   │                             ledger ── verify ─┤
+//!   │                               ▲               │
+//!   │                               │ answers       ▼
+//!   └──── centre ──► Script ── player, lanes ───► server
 //! ```
 //!
-//! The script is pure: a seed and options in, what is reported at which moment out. The player has
-//! the clock and the network. The ledger holds what was accepted, and says what must now be shown.
+//! The server finds agents for the callers, and [`live`] has phones that ring. With
+//! `--external-routing` the simulation routes by itself: its script is pure, a seed and options in,
+//! what is reported at which moment out, and the player has the clock and the network. Either way the
+//! ledger holds what was accepted, and says what must now be shown.
 //!
 //! A call's `duration` is counted from its first answer, and where nobody answered from its
 //! beginning.
@@ -18,9 +23,11 @@ mod chance;
 mod client;
 mod lane;
 mod ledger;
+mod live;
 mod options;
 mod player;
 mod progress;
+mod queues;
 mod script;
 mod staff;
 mod summary;
@@ -34,25 +41,73 @@ mod tests;
 use std::io::Write;
 use std::sync::Arc;
 
-use contract::Queue;
-
 use client::Client;
+use live::{Live, Person};
 pub(crate) use options::Simulate;
 use player::{Run, Speed};
 use progress::Progress;
-use script::{Plan, Script};
+use script::{Plan, Routing, Script};
 use summary::Ended;
+
+/// A phone is answered within seconds, which must take longer than to look whether it rings.
+const LIVE_TIMES_MAX: f64 = 120.0;
 
 impl Simulate {
     /// Plays the day, tells what it came to, and fails where the server shows something else.
     pub(crate) async fn run(self) -> Result<(), String> {
         let client = Client::new(&self.url, self.key()?)?;
-        let queues = queues(&client).await?;
         check_key(&client).await?;
-        let script = centre::write(self.plan(queues)?);
-        announce(&client, &script, self.speed)?;
+        let queues = queues::for_the_day(&client, &self).await?;
+        let plan = self.plan(queues)?;
+        match plan.routing {
+            Routing::Server => self.play_live(client, plan).await,
+            Routing::External => self.play_script(client, plan).await,
+        }
+    }
+
+    /// The server routes.
+    async fn play_live(&self, client: Client, plan: Plan) -> Result<(), String> {
+        let times = match self.speed {
+            Speed::Times(times) if times <= LIVE_TIMES_MAX => times,
+            _ => {
+                return Err(format!(
+                    "agents need time to answer: --speed is at most {LIVE_TIMES_MAX}, unless calls \
+                     are routed from here, with --external-routing"
+                ));
+            }
+        };
+        let (callers, staff) = (live::callers(&plan), live::staff(&plan));
+        let calls = u32::try_from(callers.len()).unwrap_or(u32::MAX);
+        let script = Script { plan, reports: Vec::new(), calls, rung_out_ms: Vec::new() };
+        announce(&client, &script, self.speed, &staff)?;
         let run = Run::new(client, script);
-        let interrupt = tokio::spawn(stop_on_interrupt(Arc::clone(&run)));
+        check_first_time(&run).await?;
+        let live = Live::open(Arc::clone(&run), times, &staff).await?;
+        let closing = Arc::clone(&live);
+        let words = "Stopping: calls are hung up, agents sign off.";
+        let interrupt = tokio::spawn(on_interrupt(words, move || closing.close()));
+        let progress = Progress::show(&run);
+        let played = live.play(callers, staff.clone()).await;
+        drop(progress);
+        interrupt.abort();
+        let left = "; calls of this run may be open, and its agents signed in";
+        let played = played.map_err(|why| format!("{why}{left}"));
+        let ended = Ended {
+            early: live.was_closed_early(),
+            at_ms: run.place().now_ms,
+            real_time: self.speed == Speed::Times(1.0),
+        };
+        played.and(conclude(&run, &staff, ended).await)
+    }
+
+    /// The day is routed from here.
+    async fn play_script(&self, client: Client, plan: Plan) -> Result<(), String> {
+        let script = centre::write(plan);
+        announce(&client, &script, self.speed, &[])?;
+        let run = Run::new(client, script);
+        let stopping = Arc::clone(&run);
+        let words = "Stopping: what is on its way is waited for.";
+        let interrupt = tokio::spawn(on_interrupt(words, move || stopping.stop()));
         let progress = Progress::show(&run);
         let played = run.play(self.speed).await;
         drop(progress);
@@ -61,30 +116,10 @@ impl Simulate {
             at_ms: run.place().now_ms,
             real_time: self.speed == Speed::Times(1.0),
         };
-        let told = conclude(&run, ended).await;
+        let told = conclude(&run, &[], ended).await;
         interrupt.abort();
         played.and(told)
     }
-}
-
-/// The queues of the server; where it has no such list, those that exist from the first start.
-async fn queues(client: &Client) -> Result<Vec<Queue>, String> {
-    let answer = client.get("/api/queues").await.map_err(|why| client.unreachable(&why))?;
-    let first = Queue::first().collect::<Vec<_>>();
-    match answer.status {
-        200 => {}
-        401 => return Err(client.unauthorized()),
-        404 | 405 => return Ok(first),
-        status => return Err(format!("GET /api/queues: {status} {}", answer.text())),
-    }
-    let mut queues = serde_json::from_slice::<Vec<Queue>>(&answer.body)
-        .map_err(|error| format!("GET /api/queues: not a list of queues: {error}"))?;
-    if queues.is_empty() {
-        return Err("the server has no queue; make one with PUT /api/queues/:id".to_owned());
-    }
-    let place = |queue: &Queue| first.iter().position(|it| it.id == queue.id).unwrap_or(usize::MAX);
-    queues.sort_by(|one, other| (place(one), &one.id).cmp(&(place(other), &other.id)));
-    Ok(queues)
 }
 
 /// Sends an event that says nothing: a server that takes the key finds only that wrong with it.
@@ -99,45 +134,67 @@ async fn check_key(client: &Client) -> Result<(), String> {
     }
 }
 
-fn announce(client: &Client, script: &Script, speed: Speed) -> Result<(), String> {
+fn announce(
+    client: &Client,
+    script: &Script,
+    speed: Speed,
+    staff: &[Person],
+) -> Result<(), String> {
     let Plan { seed, from_ms, to_ms, .. } = script.plan;
     let speed = match speed {
         Speed::Times(times) => format!("{times} times as fast as life"),
         Speed::Max => "as fast as the server takes it".to_owned(),
     };
+    let (more, same) = match script.plan.routing {
+        Routing::Server => (format!("{} agents", staff.len()), "bring the same people"),
+        Routing::External => (format!("{} events", script.reports.len()), "play the same day"),
+    };
     tell(&format!(
-        "Seed {seed}: {} to {}, {} calls, {} events, {speed}, to {}.\n\
-         The ids of the calls begin with `{}`. The same seed and options play the same day.",
+        "Seed {seed}: {} to {}, {} calls, {more}, {speed}, to {}.\n\
+         The ids begin with `{}`. The same seed and options {same}.",
         clock_text(from_ms),
         clock_text(to_ms),
         script.calls,
-        script.reports.len(),
         client.base(),
         script.plan.prefix(),
     ))
 }
 
+/// A day that the server routes goes another way each time: its calls cannot be played again.
+async fn check_first_time(run: &Run) -> Result<(), String> {
+    let path = format!("/api/calls/{}", run.script.call_id(&run.prefix, 0));
+    let answer = run.client.get(&path).await.map_err(|why| run.client.unreachable(&why))?;
+    match answer.status {
+        200 => Err(format!(
+            "this day was played before: the server has calls that begin with `{}`; give another \
+             --seed, or none",
+            run.prefix
+        )),
+        404 => Ok(()),
+        status => Err(format!("GET {path}: {status} {}", answer.text())),
+    }
+}
+
 /// The first interrupt ends the run with its summary, the second ends it at once.
-async fn stop_on_interrupt(run: Arc<Run>) {
+async fn on_interrupt(words: &str, stop: impl FnOnce()) {
     if tokio::signal::ctrl_c().await.is_ok() {
         // A reader that went away is no fault.
-        let _ = writeln!(std::io::stderr(), "Stopping: what is on its way is waited for.");
-        run.stop();
+        let _ = writeln!(std::io::stderr(), "{words}");
+        stop();
     }
     if tokio::signal::ctrl_c().await.is_ok() {
         std::process::exit(130);
     }
 }
 
-async fn conclude(run: &Run, ended: Ended) -> Result<(), String> {
+async fn conclude(run: &Run, staff: &[Person], ended: Ended) -> Result<(), String> {
     let mut text = Vec::new();
     let broken = |error: std::io::Error| error.to_string();
     // Taken out of the lock: it is read while the server is asked.
     let ledger = std::mem::replace(&mut *run.ledger(), ledger::Ledger::new(&run.script));
-    summary::expected(&mut text, &run.script, &ledger, ended).map_err(broken)?;
+    summary::expected(&mut text, &run.script, &ledger, staff, ended).map_err(broken)?;
     tell(&String::from_utf8_lossy(&text))?;
-    let call_id = |call| run.script.call_id(&run.prefix, call);
-    let shown = verify::verify(&run.client, &ledger, &run.prefix, call_id).await?;
+    let shown = verify::verify(run, &ledger).await?;
     let unsure = ledger.calls.iter().filter(|call| call.unsure).count();
     let mut text = Vec::new();
     summary::verdict(&mut text, &shown, unsure).map_err(broken)?;

@@ -6,23 +6,29 @@ use clap::Args;
 use contract::Queue;
 
 use super::player::Speed;
-use super::script::Plan;
+use super::script::{Plan, Routing};
 
 const DAY_MS: u64 = 24 * 3_600_000;
 
 /// Play a contact centre's day against a server, and check that it shows what it was told.
 ///
 /// Callers arrive as they did in the record of a real call centre: so many by the hour of the day,
-/// with its waits, its patience and its service times; some hang up, some are put on hold, handed
-/// on, or let ring. Now and then an event comes twice, too late, or so that nobody can read it, and
-/// the answer is checked too. At the end it says what the server must now show, and asks it.
+/// with its patience and its service times; some hang up, some are put on hold or handed on. Agents
+/// with names are registered, sign in for their shifts, take breaks, and now and then a tool dies.
+/// The server finds an agent for each call; the simulated phones see it ring, and are answered after
+/// a few seconds, or let ring. At the end it says what the server must now show, and asks it.
+///
+/// It needs a key that may report events and change agents (role `admin`). To see phones ring, it
+/// reads the waiting calls up to twice a second while somebody waits (at a higher --speed up to
+/// twenty times), and the agents a quarter as often. Ctrl-C hangs up every call, signs every agent
+/// off and then sums up; a second one ends it at once and leaves both as they are.
 ///
 /// The server's timers run in real seconds and are not scaled. At --speed 1 a caller who waits too
 /// long breaches the promise and a phone that nobody picks up is taken back, as in life. At any
 /// other speed `waitTime`, `holdDuration` and `duration` are seconds of the simulated day and are
 /// flagged by what they say, while the server's own clock sees calls that go by `speed` times as
-/// fast: at 60 hardly any of its timers runs out. No `occurredAt` is sent: an event happened when it
-/// was recorded.
+/// fast: at 60 hardly any of its timers runs out, and a phone that is let ring rings for a quarter of
+/// an hour of that day. No `occurredAt` is sent: an event happened when it was recorded.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Simulate {
     /// Address of the server: plain HTTP.
@@ -37,13 +43,15 @@ pub(crate) struct Simulate {
     #[arg(long, env = "DATA_DIR", default_value = "./data", value_name = "DIR")]
     pub(crate) data: PathBuf,
 
-    /// The same seed and options play the same day, call by call; a new one each time where it is
-    /// left out. Played again over its own calls, a script changes nothing, and one that was broken
-    /// off is completed.
+    /// The same seed and options bring the same callers and the same staff under the same ids; a new
+    /// one each time where it is left out. With --external-routing they play the same day, call by
+    /// call: played again over its own calls it changes nothing, and one that was broken off is
+    /// completed.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
 
-    /// 1 is real time, 60 an hour a minute, `max` without waiting. Timers are not scaled: see above.
+    /// 1 is real time, 60 an hour a minute; up to 120, with --external-routing up to 100000, or `max`
+    /// for no waiting at all. Timers are not scaled: see above.
     #[arg(long, default_value = "1", value_name = "TIMES")]
     pub(super) speed: Speed,
 
@@ -56,15 +64,32 @@ pub(crate) struct Simulate {
     #[arg(long, default_value = "18:00", value_name = "HH:MM")]
     pub(super) to: TimeOfDay,
 
-    /// Agents at --scale 1, over all queues. The record had 24; with fewer of them, callers wait
-    /// longer.
+    /// How well the day is staffed: agents at --scale 1, over all queues, of which as many are there
+    /// as the hour needs. The record had 24; with fewer of them, callers wait longer.
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) agents: u32,
 
     /// How many times the traffic of the record, which is 100 calls in its busiest hour; agents are
-    /// scaled with it. From 0.01 to 200.
-    #[arg(long, default_value = "1", value_parser = scale, value_name = "TIMES")]
-    pub(crate) scale: f64,
+    /// scaled with it. From 0.01 to 200. Default 4, which takes some 35 agents; with
+    /// --external-routing 1.
+    #[arg(long, value_parser = scale, value_name = "TIMES")]
+    pub(crate) scale: Option<f64>,
+
+    /// The queues that callers come to. One that the server does not have is made; the first two of
+    /// those leave some seconds to wrap up. Default: the four of the first start; with
+    /// --external-routing all there are.
+    #[arg(long, value_delimiter = ',', value_name = "IDS")]
+    pub(crate) queues: Vec<String>,
+
+    /// Offers that agents let ring out, in percent.
+    #[arg(long, default_value = "4", value_parser = percent, value_name = "PERCENT")]
+    pub(crate) missed: f64,
+
+    /// Route calls from here with `call_routed`, as a telephony system with its own distribution of
+    /// calls does. No agents are registered, and the day is written beforehand; now and then an event
+    /// comes twice, too late, or so that nobody can read it, and the answer is checked too.
+    #[arg(long)]
+    pub(crate) external_routing: bool,
 
     /// At most so many calls.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "CALLS")]
@@ -103,10 +128,12 @@ impl Simulate {
             seed: self.seed.map_or_else(new_seed, Ok)?,
             from_ms,
             to_ms: if from_ms < to_ms { to_ms } else { to_ms + DAY_MS },
-            scale: self.scale,
+            scale: self.scale.unwrap_or(if self.external_routing { 1.0 } else { 4.0 }),
             agents: self.agents,
             calls_max: self.calls,
             queues,
+            missed: self.missed / 100.0,
+            routing: if self.external_routing { Routing::External } else { Routing::Server },
         })
     }
 }
@@ -122,6 +149,11 @@ fn new_seed() -> Result<u64, String> {
 fn scale(text: &str) -> Result<f64, String> {
     let scale = text.parse::<f64>().ok().filter(|scale| (0.01..=200.0).contains(scale));
     scale.ok_or_else(|| "a scale is a number from 0.01 to 200".to_owned())
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let percent = text.parse::<f64>().ok().filter(|percent| (0.0..=100.0).contains(percent));
+    percent.ok_or_else(|| "a number from 0 to 100".to_owned())
 }
 
 impl std::str::FromStr for TimeOfDay {

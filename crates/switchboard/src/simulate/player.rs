@@ -86,7 +86,18 @@ impl Run {
         }
         drop(senders);
         while lanes.join_next().await.is_some() {}
+        self.fault()
+    }
+
+    /// Why the run cannot go on, if it cannot.
+    pub(super) fn fault(&self) -> Result<(), String> {
         lock(&self.fault).take().map_or(Ok(()), Err)
+    }
+
+    /// Which agent has that id.
+    pub(super) fn agent(&self, id: &str) -> Option<u32> {
+        let number = id.strip_prefix(&self.prefix)?.strip_prefix("agent-")?.parse::<u32>().ok()?;
+        number.checked_sub(1)
     }
 
     /// Gives each report to its lane when it is due.
@@ -130,6 +141,10 @@ impl Run {
 
     pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         lock(&self.ledger)
+    }
+
+    pub(super) fn set_now(&self, now_ms: u64) {
+        self.now_ms.store(now_ms, Relaxed);
     }
 
     pub(super) fn set_away(&self, away: bool) {

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::clock_text;
 use super::player::Run;
+use super::script::Routing;
 
 const LINE_EVERY: Duration = Duration::from_secs(5);
 const BAR_EVERY: Duration = Duration::from_millis(250);
@@ -23,7 +24,7 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn show(run: &Arc<Run>) -> Self {
-        let bar = ProgressBar::new(run.script.reports.len() as u64);
+        let bar = ProgressBar::new(all(run) as u64);
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}") {
             bar.set_style(style);
         }
@@ -57,7 +58,22 @@ async fn write_lines(run: Arc<Run>) {
         tokio::time::sleep(LINE_EVERY).await;
         let (sent, line) = line(&run);
         // A reader that went away is no fault.
-        let _ = writeln!(std::io::stderr(), "{sent}/{} events, {line}", run.script.reports.len());
+        let _ = writeln!(std::io::stderr(), "{sent}/{} {}, {line}", all(&run), unit(&run));
+    }
+}
+
+/// What a run is counted in: events where they are known beforehand, else calls.
+fn unit(run: &Run) -> &'static str {
+    match run.script.plan.routing {
+        Routing::Server => "calls",
+        Routing::External => "events",
+    }
+}
+
+fn all(run: &Run) -> usize {
+    match run.script.plan.routing {
+        Routing::Server => run.script.calls as usize,
+        Routing::External => run.script.reports.len(),
     }
 }
 
@@ -82,5 +98,9 @@ fn line(run: &Run) -> (u64, String) {
     if ledger.unexpected != 0 {
         let _ = write!(line, "  {} unexpected", ledger.unexpected);
     }
-    (ledger.sent, line)
+    let done = match run.script.plan.routing {
+        Routing::Server => count(CallStatus::Ended) as u64,
+        Routing::External => ledger.sent,
+    };
+    (done, line)
 }

@@ -22,9 +22,22 @@ pub(super) struct Plan {
     pub(super) calls_max: Option<u32>,
     /// The queues, with their promises.
     pub(super) queues: Vec<Queue>,
+    /// The share of offers that agents let ring out.
+    pub(super) missed: f64,
+    pub(super) routing: Routing,
 }
 
-/// A day, told.
+/// Who finds agents for those who wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Routing {
+    /// The server: the simulation has phones that ring.
+    Server,
+    /// The simulation, as a telephony system that routes by itself.
+    External,
+}
+
+/// A day, told. Where the server routes, nothing is told beforehand: what is reported depends on the
+/// offers it makes.
 #[derive(Debug)]
 pub(super) struct Script {
     pub(super) plan: Plan,
@@ -48,14 +61,22 @@ pub(super) struct Report {
 /// What a report says. Queues and agents are numbers; spans are milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum What {
-    Initiated { video: bool, queue: usize },
+    Initiated { video: bool, queue: usize, priority: u8 },
     Routed { agent: u32, routing_ms: u64 },
-    Answered { waited_ms: u64 },
+    Answered { waited_ms: u64, offer: Option<Offer> },
     Held { held_ms: u64 },
     Resumed,
     Transferred { queue: Option<usize>, agent: Option<u32>, attended: bool },
     Ended { reason: EndReason, lasted_ms: u64 },
     Unreadable(Mistake),
+}
+
+/// A phone that rings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Offer {
+    pub(super) agent: u32,
+    /// Which offer of its call.
+    pub(super) number: u32,
 }
 
 /// How a report can be wrong.
@@ -130,9 +151,19 @@ impl Plan {
     /// script, so a run that is played again meets its own calls and nobody else's.
     pub(super) fn prefix(&self) -> String {
         let queues = self.queues.iter().map(|it| (&it.id, it.ring_seconds.ms)).collect::<Vec<_>>();
-        let Self { from_ms, to_ms, scale, agents, calls_max, .. } = self;
-        let options = format!("{from_ms} {to_ms} {scale} {agents} {calls_max:?} {queues:?}");
+        let Self { from_ms, to_ms, scale, agents, calls_max, missed, routing, .. } = self;
+        let options = format!(
+            "{from_ms} {to_ms} {scale} {agents} {calls_max:?} {queues:?} {missed} {routing:?}"
+        );
         format!("sim-{}-{:06x}-", self.seed, fingerprint(&options) & 0xff_ffff)
+    }
+
+    /// The id of an agent. Agents who are registered are of this run alone.
+    pub(super) fn agent_id(&self, prefix: &str, agent: u32) -> String {
+        match self.routing {
+            Routing::Server => format!("{prefix}agent-{:02}", agent + 1),
+            Routing::External => format!("sim-agent-{:02}", agent + 1),
+        }
     }
 }
 
@@ -154,14 +185,16 @@ impl Script {
         if let What::Unreadable(mistake) = report.what {
             return unreadable(mistake, &incoming.call_id);
         }
-        self.fill(&mut incoming, &report.what);
+        self.fill(&mut incoming, prefix, &report.what);
         serde_json::to_string(&incoming).expect("plain fields are always JSON")
     }
 
-    fn fill(&self, incoming: &mut Incoming, what: &What) {
+    fn fill(&self, incoming: &mut Incoming, prefix: &str, what: &What) {
+        let agent_id = |agent: u32| self.plan.agent_id(prefix, agent);
         what.kind().map_or("", EventType::name).clone_into(&mut incoming.event);
         match what {
-            What::Initiated { video, queue } => {
+            What::Initiated { video, queue, priority } => {
+                incoming.priority = (0 < *priority).then_some(*priority);
                 incoming.kind = Some(if *video { "video" } else { "voice" }.to_owned());
                 incoming.queue_id = Some(self.plan.queues[*queue].id.clone());
             }
@@ -169,7 +202,11 @@ impl Script {
                 incoming.agent_id = Some(agent_id(*agent));
                 incoming.routing_time = Some(seconds(*routing_ms));
             }
-            What::Answered { waited_ms } => incoming.wait_time = Some(seconds(*waited_ms)),
+            What::Answered { waited_ms, offer } => {
+                incoming.wait_time = Some(seconds(*waited_ms));
+                incoming.agent_id = offer.map(|offer| agent_id(offer.agent));
+                incoming.offer = offer.map(|offer| offer.number);
+            }
             What::Held { held_ms } => incoming.hold_duration = Some(seconds(*held_ms)),
             What::Transferred { queue, agent, attended } => {
                 let kind = if *attended { "attended" } else { "blind" };
@@ -190,10 +227,6 @@ impl Script {
 #[expect(clippy::cast_precision_loss, reason = "spans of a day are far below 2^52 milliseconds")]
 pub(super) fn seconds(ms: u64) -> f64 {
     ms as f64 / 1_000.0
-}
-
-pub(super) fn agent_id(agent: u32) -> String {
-    format!("sim-agent-{:02}", agent + 1)
 }
 
 pub(super) fn reason_name(reason: EndReason) -> &'static str {

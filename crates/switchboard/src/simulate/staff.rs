@@ -5,12 +5,11 @@
 //! record at every scale. Shifts rotate every four hours, so that over a day all of them are seen.
 
 use super::script::Plan;
-use super::traffic::{ARRIVALS_PER_HOUR, ENGAGED_S_MEAN, STAFF_MARGIN};
+use super::traffic::{
+    AGENTS_OF_THE_RECORD, ARRIVALS_PER_HOUR, ENGAGED_S_MEAN, HOUR_MS, STAFF_MARGIN,
+};
 
-pub(super) const HOUR_MS: u64 = 3_600_000;
 const HOURS_OF_A_SHIFT: u64 = 4;
-/// As many agents as the record had.
-const AGENTS_OF_THE_RECORD: f64 = 24.0;
 
 #[derive(Debug)]
 pub(super) struct Staff {

@@ -5,11 +5,14 @@ use std::io::{self, Write};
 use contract::{CallStatus, EndReason, EventType};
 
 use super::clock_text;
-use super::ledger::{Kept, Ledger};
-use super::script::{Meant, Script};
+use super::ledger::{Heard, Kept, Ledger};
+use super::live::Person;
+use super::script::{Meant, Routing, Script};
 use super::verify::Shown;
 
 const DIFFERENCES_MAX: usize = 20;
+/// Agents that are listed one by one.
+const AGENTS_MAX: usize = 100;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug)]
@@ -26,9 +29,20 @@ pub(super) fn expected(
     out: &mut impl Write,
     script: &Script,
     ledger: &Ledger,
+    staff: &[Person],
     ended: Ended,
 ) -> io::Result<()> {
-    if ended.early {
+    let live = script.plan.routing == Routing::Server;
+    if ended.early && live {
+        let (came, at) =
+            (ledger.calls.iter().filter(|it| it.status.is_some()).count(), ended.at_ms);
+        writeln!(
+            out,
+            "Broken off at {}: {came} of {} callers came.",
+            clock_text(at),
+            script.calls
+        )?;
+    } else if ended.early {
         let (sent, all) = (ledger.sent, script.reports.len());
         let at = clock_text(ended.at_ms);
         writeln!(out, "Broken off at {at}: {sent} of {all} events were sent.")?;
@@ -37,7 +51,9 @@ pub(super) fn expected(
     events(out, ledger)?;
     calls(out, script, ledger)?;
     promises(out, ledger)?;
-    if ended.real_time {
+    if live {
+        agents(out, script, ledger, staff)?;
+    } else if ended.real_time {
         let rung_out = script.rung_out_ms.iter().filter(|at_ms| **at_ms < ended.at_ms).count();
         writeln!(
             out,
@@ -100,6 +116,26 @@ fn calls(out: &mut impl Write, script: &Script, ledger: &Ledger) -> io::Result<(
     Ok(())
 }
 
+fn agents(
+    out: &mut impl Write,
+    script: &Script,
+    ledger: &Ledger,
+    staff: &[Person],
+) -> io::Result<()> {
+    writeln!(out, "\nPhones, by what was heard: answered, let ring out, answered too late")?;
+    let prefix = script.plan.prefix();
+    let row =
+        |agent| [Heard::Answered, Heard::Missed, Heard::TooLate].map(|it| ledger.heard(agent, it));
+    for (agent, person) in (0..).zip(staff).take(AGENTS_MAX) {
+        let [answered, missed, late] = row(Some(agent));
+        let (id, name) = (script.plan.agent_id(&prefix, agent), &person.name);
+        writeln!(out, "  {id:<28}{name:<24}{answered:>6}{missed:>6}{late:>6}")?;
+    }
+    let [answered, missed, late] = row(None);
+    let all = format!("all {} agents", staff.len());
+    writeln!(out, "  {all:<52}{answered:>6}{missed:>6}{late:>6}")
+}
+
 fn promises(out: &mut impl Write, ledger: &Ledger) -> io::Result<()> {
     let events = || ledger.calls.iter().flat_map(|call| &call.events);
     let count = |rule| events().filter(|event| event.rule == Some(rule)).count();
@@ -143,7 +179,7 @@ fn unexpected(out: &mut impl Write, ledger: &Ledger) -> io::Result<()> {
 
 /// Tells whether the server shows what it accepted.
 pub(super) fn verdict(out: &mut impl Write, shown: &Shown, unsure: usize) -> io::Result<()> {
-    let Shown { listed, histories, added, differences } = shown;
+    let Shown { listed, histories, added, touched, agents, figures, differences } = shown;
     writeln!(out)?;
     if unsure != 0 {
         writeln!(
@@ -151,13 +187,29 @@ pub(super) fn verdict(out: &mut impl Write, shown: &Shown, unsure: usize) -> io:
             "{unsure} calls are left aside: the answer to one of their events was lost."
         )?;
     }
+    if *touched != 0 {
+        writeln!(
+            out,
+            "{touched} calls are left aside: somebody acted on them (GET /api/actions)."
+        )?;
+    }
     if differences.is_empty() {
-        writeln!(out, "The server shows exactly that ({listed} calls, {histories} histories).")?;
+        write!(out, "The server shows exactly that ({listed} calls, {histories} histories")?;
+        if *agents != 0 {
+            write!(out, ", {agents} agents who have signed off")?;
+        }
+        writeln!(out, ").")?;
     } else {
         writeln!(out, "The server shows something else, in {} places:", differences.len())?;
         for difference in differences.iter().take(DIFFERENCES_MAX) {
             writeln!(out, "  {difference}")?;
         }
+    }
+    if let Some((answered, missed)) = figures {
+        writeln!(
+            out,
+            "By its figures of today they answered {answered} calls and missed {missed}."
+        )?;
     }
     let added = added.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>();
     if !added.is_empty() {

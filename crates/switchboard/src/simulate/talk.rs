@@ -4,10 +4,9 @@ use std::collections::VecDeque;
 
 use contract::EndReason;
 
-use super::centre::ms;
 use super::chance::Chance;
 use super::script::{Mistake, What};
-use super::traffic::{self, guess};
+use super::traffic::{self, guess, ms};
 
 /// A turn in a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +70,7 @@ fn hand_on(chance: &mut Chance, talk_ms: u64, parts: &mut VecDeque<(u64, Part)>)
 /// Something about a call that is over: the rules refuse all of it.
 pub(super) fn too_late(chance: &mut Chance) -> What {
     match chance.one_of(4) {
-        0 => What::Answered { waited_ms: 4_000 },
+        0 => What::Answered { waited_ms: 4_000, offer: None },
         1 => What::Held { held_ms: 20_000 },
         2 => What::Routed { agent: 0, routing_ms: 800 },
         _ => What::Resumed,

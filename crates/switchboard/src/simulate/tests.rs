@@ -8,9 +8,9 @@ mod verdict;
 use contract::Queue;
 
 use super::centre;
-use super::script::{Plan, Script};
+use super::script::{Plan, Routing, Script};
 
-fn plan(seed: u64) -> Plan {
+pub(super) fn plan(seed: u64) -> Plan {
     Plan {
         seed,
         from_ms: 8 * 3_600_000,
@@ -19,6 +19,8 @@ fn plan(seed: u64) -> Plan {
         agents: 24,
         calls_max: None,
         queues: Queue::first().collect(),
+        missed: 0.04,
+        routing: Routing::External,
     }
 }
 

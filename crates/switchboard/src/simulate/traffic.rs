@@ -13,6 +13,11 @@ pub(super) const ARRIVALS_PER_HOUR: [f64; 24] = [
     68.4, 61.0, 56.7, 48.5, 49.9, 42.7, 34.0,
 ];
 
+/// As many agents as the record had.
+pub(super) const AGENTS_OF_THE_RECORD: f64 = 24.0;
+
+pub(super) const HOUR_MS: u64 = 3_600_000;
+
 /// The share of calls of each kind of service, and the mean service time in seconds.
 const KINDS: [(f64, f64); 6] = [
     (64.0, 185.0), // regular
@@ -49,8 +54,8 @@ pub(super) const STAFF_MARGIN: f64 = 0.5;
 pub(super) mod guess {
     /// Calls with a picture.
     pub(in super::super) const VIDEO: f64 = 0.12;
-    /// Offers that ring out: the agent does not pick up.
-    pub(in super::super) const MISSED: f64 = 0.04;
+    /// Calls that go before others.
+    pub(in super::super) const URGENT: f64 = 0.04;
     /// Conversations with a hold in them; and, after a hold, with another.
     pub(in super::super) const HELD: f64 = 0.20;
     /// Holds in which the caller hangs up.
@@ -71,6 +76,36 @@ pub(super) mod guess {
     pub(in super::super) const REFUSED: f64 = 0.012;
     /// Calls about which something is reported that nobody can read.
     pub(in super::super) const UNREADABLE: f64 = 0.006;
+}
+
+/// When the next caller comes, before the end. Arrivals are a Poisson process whose rate changes with
+/// the hour: where the gap would cross into another hour, it is drawn anew from there.
+pub(super) fn next_arrival_ms(
+    chance: &mut Chance,
+    mut at_ms: u64,
+    to_ms: u64,
+    scale: f64,
+) -> Option<u64> {
+    while at_ms < to_ms {
+        let hour = at_ms / HOUR_MS;
+        let gap_ms = ms(chance.exponential(arrivals_per_hour(hour) * scale) * 3_600.0);
+        if (at_ms + gap_ms) / HOUR_MS == hour {
+            return Some(at_ms + gap_ms).filter(|next_ms| *next_ms < to_ms);
+        }
+        at_ms = (hour + 1) * HOUR_MS;
+    }
+    None
+}
+
+/// Calls in an hour, counted on from midnight.
+pub(super) fn arrivals_per_hour(hour: u64) -> f64 {
+    ARRIVALS_PER_HOUR[usize::try_from(hour % 24).unwrap_or(0)]
+}
+
+/// Seconds as whole milliseconds.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "spans of a day")]
+pub(super) fn ms(seconds: f64) -> u64 {
+    (seconds * 1_000.0).round() as u64
 }
 
 /// How long an agent and a caller are in conversation.

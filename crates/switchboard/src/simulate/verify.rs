@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use contract::{CallStatus, EventType};
+use contract::{Agent, CallStatus, EventType, Presence};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tokio::task::JoinSet;
 
 use super::client::Client;
-use super::ledger::{Kept, Ledger, Rule, Stored};
-use super::script::reason_name;
+use super::ledger::{Heard, Kept, Ledger, Rule, Stored};
+use super::player::Run;
+use super::script::{Routing, reason_name};
 
 /// Histories that are read; of more calls, a sample spread evenly over the day.
 const HISTORIES_MAX: usize = 2_000;
@@ -22,6 +24,12 @@ pub(super) struct Shown {
     pub(super) histories: usize,
     /// Events that the server added by itself, by type.
     pub(super) added: BTreeMap<String, usize>,
+    /// Calls left aside: somebody else had a hand in them.
+    pub(super) touched: usize,
+    /// Agents who are as they must be.
+    pub(super) agents: usize,
+    /// What they answered and missed by the server's own figures, which begin anew at midnight.
+    pub(super) figures: Option<(u64, u64)>,
     pub(super) differences: Vec<String>,
 }
 
@@ -39,31 +47,75 @@ struct Listed {
     flags: Vec<Rule>,
 }
 
+/// What a person did on purpose.
+#[derive(Debug, Deserialize)]
+struct Action {
+    target: String,
+}
+
 /// The calls to look at: those whose every answer is known.
 struct Expected<'a> {
     ledger: &'a Ledger,
     calls: HashMap<String, &'a Kept>,
-    prefix: &'a str,
+    run: &'a Run,
 }
 
-/// Compares what the server shows with what it accepted. `call_id` names a call by its number.
-pub(super) async fn verify(
-    client: &Client,
-    ledger: &Ledger,
-    prefix: &str,
-    call_id: impl Fn(u32) -> String,
-) -> Result<Shown, String> {
+/// Compares what the server shows with what it accepted.
+pub(super) async fn verify(run: &Run, ledger: &Ledger) -> Result<Shown, String> {
     let calls = (0..).zip(&ledger.calls);
     let sure = calls.filter(|(_, call)| call.status.is_some() && !call.unsure);
+    let call_id = |number| run.script.call_id(&run.prefix, number);
     let calls = sure.map(|(number, call)| (call_id(number), call)).collect::<HashMap<_, _>>();
-    let expected = Expected { ledger, calls, prefix };
+    let mut expected = Expected { ledger, calls, run };
     let mut shown = Shown::default();
-    expected.compare_lists(client, &mut shown).await?;
-    expected.compare_histories(client, &mut shown).await?;
+    if run.script.plan.routing == Routing::Server {
+        expected.leave_aside(&mut shown).await?;
+        expected.compare_agents(&mut shown).await?;
+    }
+    expected.compare_lists(&run.client, &mut shown).await?;
+    expected.compare_histories(&run.client, &mut shown).await?;
     Ok(shown)
 }
 
 impl Expected<'_> {
+    /// What a supervisor did with a call in the meantime is not for the simulation to know. Where
+    /// nobody did anything, a report that was refused is told.
+    async fn leave_aside(&mut self, shown: &mut Shown) -> Result<(), String> {
+        let actions: Vec<Action> = read(&self.run.client, "/api/actions?limit=1000").await?;
+        let before = self.calls.len();
+        for action in actions {
+            self.calls.remove(&action.target);
+        }
+        shown.touched = before - self.calls.len();
+        let refused = self.calls.iter().filter_map(|(id, call)| {
+            call.refused.as_ref().map(|why| format!("{id}: a legal event was refused: {why}"))
+        });
+        shown.differences.extend(refused);
+        self.calls.retain(|_, call| call.refused.is_none());
+        Ok(())
+    }
+
+    /// At the end of the day everybody has gone home, and no call names them.
+    async fn compare_agents(&self, shown: &mut Shown) -> Result<(), String> {
+        let agents: Vec<Agent> = read(&self.run.client, "/api/agents").await?;
+        for agent in agents.iter().filter(|agent| self.run.agent(&agent.id).is_some()) {
+            let Agent { id, name, presence, state, call_id, metrics, .. } = agent;
+            if let Some(metrics) = metrics {
+                let (answered, missed) = shown.figures.get_or_insert_default();
+                *answered += metrics.answered;
+                *missed += metrics.missed;
+            }
+            if *presence == Presence::Offline && call_id.is_none() {
+                shown.agents += 1;
+            } else {
+                shown.differences.push(format!(
+                    "{id} ({name}) shows {presence:?}, {state:?} instead of having gone home"
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Reads the pages of calls, the newest first, until all that are looked for were seen.
     async fn compare_lists(&self, client: &Client, shown: &mut Shown) -> Result<(), String> {
         let mut missing = self.calls.clone();
@@ -75,7 +127,7 @@ impl Expected<'_> {
             }
             let calls = serde_json::from_slice::<Vec<Listed>>(&answer.body)
                 .map_err(|error| format!("GET {path}: not a list of calls: {error}"))?;
-            for call in calls.iter().filter(|call| call.id.starts_with(self.prefix)) {
+            for call in calls.iter().filter(|call| call.id.starts_with(&self.run.prefix)) {
                 if let Some(kept) = missing.remove(&call.id) {
                     shown.listed += 1;
                     shown.differences.extend(self.unlike(call, kept));
@@ -110,6 +162,29 @@ impl Expected<'_> {
         differences
     }
 
+    /// Who answered is who picked up, and what was let ring out was taken back. More may have been
+    /// taken back: what rang out unheard, while the server or the line was away.
+    fn unlike_phones(&self, kept: &Kept, history: &[Stored]) -> Option<String> {
+        let of = |kind: EventType| {
+            let events = history.iter().filter(move |event| event.kind == kind.name());
+            events.filter_map(|event| self.run.agent(event.metadata.agent_id.as_deref()?))
+        };
+        let heard = |what: Heard| {
+            let phones = kept.phones.iter().filter(move |(_, heard)| *heard == what);
+            phones.map(|(agent, _)| *agent)
+        };
+        if !of(EventType::CallAnswered).eq(heard(Heard::Answered)) {
+            return Some("was answered by others than those who picked up".to_owned());
+        }
+        heard(Heard::Missed).find_map(|agent| {
+            let missed = heard(Heard::Missed).filter(|it| *it == agent).count();
+            let taken = of(EventType::CallRetransfer).filter(|it| *it == agent).count();
+            (taken < missed).then(|| {
+                format!("{taken} call_retransfer of agent {} instead of {missed}", agent + 1)
+            })
+        })
+    }
+
     async fn compare_histories(&self, client: &Client, shown: &mut Shown) -> Result<(), String> {
         let mut ids = self.calls.keys().cloned().collect::<Vec<_>>();
         ids.sort_unstable();
@@ -123,12 +198,20 @@ impl Expected<'_> {
             for (id, history) in read.map_err(|error| error.to_string())?? {
                 shown.histories += 1;
                 let Some(kept) = self.calls.get(&id) else { continue };
-                let unlike = unlike_history(kept, &history, &mut shown.added);
+                let unlike = unlike_history(kept, &history, &mut shown.added)
+                    .or_else(|| self.unlike_phones(kept, &history));
                 shown.differences.extend(unlike.map(|why| format!("{id}: {why}")));
             }
         }
         Ok(())
     }
+}
+
+/// Reads something whole.
+async fn read<T: DeserializeOwned>(client: &Client, path: &str) -> Result<T, String> {
+    let answer = client.get(path).await.map_err(|why| client.unreachable(&why))?;
+    serde_json::from_slice(&answer.body)
+        .map_err(|error| format!("GET {path}: {} {}: {error}", answer.status, answer.text()))
 }
 
 /// Every sixteenth history, from that one on.

@@ -51,6 +51,7 @@ mod plants;
 mod queues;
 mod races;
 mod repeats;
+mod simulate;
 mod storm;
 mod timers;
 mod wire;

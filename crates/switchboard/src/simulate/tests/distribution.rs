@@ -29,7 +29,7 @@ fn add(day: &mut Day, script: &Script, call: &[&Report]) {
         _ => None,
     });
     let answered = call.iter().find_map(|report| match report.what {
-        What::Answered { waited_ms } => Some(waited_ms),
+        What::Answered { waited_ms, .. } => Some(waited_ms),
         _ => None,
     });
     if routed != Some(0) {
