@@ -13,8 +13,8 @@ use engine::Engine;
 use store::Clock;
 
 use crate::{
-    Access, access, actions, agents, alerts, calls, events, metrics, openapi, page,
-    problem::{method_not_allowed, not_found},
+    Access, access, actions, agents, alerts, calls, dashboard, events, metrics, openapi, page,
+    problem::method_not_allowed,
     queues, request,
 };
 
@@ -49,7 +49,7 @@ pub struct Parts {
     pub measurements: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
-/// The API. Paths that are not of the API are left to the caller's own fallback.
+/// The API, and the dashboard at every path that is not the API's.
 pub fn router(api: Api) -> Router {
     // Each route asks for the role whose work it is.
     let work_of = |role| from_fn_with_state((api.clone(), role), access::admit);
@@ -86,7 +86,6 @@ pub fn router(api: Api) -> Router {
         .merge(supervise)
         .merge(reads)
         .merge(both)
-        .route("/", get(page::index))
         .route("/page.js", get(page::page_js))
         .route("/api/docs.js", get(page::docs_js))
         .route("/health", get(page::health))
@@ -94,7 +93,7 @@ pub fn router(api: Api) -> Router {
         .route("/problems/{code}", get(page::problem))
         .route("/api/openapi.json", get(openapi::json))
         .route("/api/docs", get(openapi::page))
-        .fallback(|| async { not_found() })
+        .fallback(dashboard::serve)
         .method_not_allowed_fallback(|| async { method_not_allowed() })
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn(request::follow))

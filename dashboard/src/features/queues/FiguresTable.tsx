@@ -1,0 +1,52 @@
+/** Service figures of a queue, today and in the last hour; hovering a name shows its formula and source. */
+import type { FigureName, QueueFigures, Service } from '../../live/figures.ts'
+import { clock } from '../../util/time.ts'
+import { words } from '../../words.ts'
+
+const SHOWN: readonly FigureName[] = [
+  'offered',
+  'answered',
+  'abandoned',
+  'serviceLevel',
+  'asaSeconds',
+  'ahtSeconds',
+  'longestHoldSeconds',
+  'transferRate',
+  'ringNoAnswerRate',
+]
+
+/** A figure as people read it; nothing where it cannot be computed. */
+export function figure(name: FigureName, value: number | undefined) {
+  if (value === undefined) return words.none
+  if (name.endsWith('Seconds')) return clock(value)
+  if (name === 'serviceLevel' || name.endsWith('Rate')) return `${Math.round(value * 100)} %`
+  return value.toLocaleString('en')
+}
+
+export function FiguresTable({ figures, service }: { figures: QueueFigures; service: Service }) {
+  return (
+    <table className="figures">
+      <thead>
+        <tr>
+          <td />
+          <th scope="col">{words.queues.periods.lastHour}</th>
+          <th scope="col">{words.queues.periods.today}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {SHOWN.map(name => {
+          const how = service.formulas[name]
+          return (
+            <tr key={name}>
+              <th scope="row" title={how && words.queues.formula(how.formula, how.source)}>
+                {words.queues.figures[name]}
+              </th>
+              <td>{figure(name, figures.lastHour[name])}</td>
+              <td>{figure(name, figures.today[name])}</td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}

@@ -1,0 +1,132 @@
+/** Queues and agents: what waits and how long, who is there and why calls do or do not reach them. */
+import { useMemo } from 'react'
+import type { Queue } from '../../api/client.ts'
+import { type Agent, useAgents, useService } from '../../live/figures.ts'
+import { type Load, loads } from '../../live/load.ts'
+import { useQueues } from '../../live/queues.ts'
+import { serverNow } from '../../live/serverTime.ts'
+import { useNow } from '../../live/ticker.ts'
+import { useLive } from '../../live/useLive.ts'
+import { Icon } from '../../ui/Icon.tsx'
+import { Failed } from '../../ui/parts.tsx'
+import { clock, timeOfDay } from '../../util/time.ts'
+import { link } from '../../util/url.ts'
+import { words } from '../../words.ts'
+import { FiguresTable } from './FiguresTable.tsx'
+import { QueueChart } from './QueueChart.tsx'
+
+export function QueuesPage() {
+  const queues = useQueues()
+  const agents = useAgents()
+  const service = useService()
+  const picture = useLive(shown => shown.picture)
+  const carried = useMemo(() => loads(picture), [picture])
+  return (
+    <div className="page">
+      <h1 className="unseen">{words.queues.title}</h1>
+      {queues.isError && (
+        <Failed error={queues.error} title={words.queues.failed} retry={() => void queues.refetch()} />
+      )}
+      {service.isError && (
+        <Failed error={service.error} title={words.queues.figuresFailed} retry={() => void service.refetch()} />
+      )}
+      <div className="queues">
+        {(queues.data ?? []).map(queue => {
+          const figures = service.data?.queues.find(({ queueId }) => queueId === queue.id)
+          return (
+            <section key={queue.id} className="card queue" aria-label={queue.name}>
+              <header>
+                <h2>{queue.name}</h2>
+                <p className="faint">
+                  {words.queues.promises(queue.slaSeconds, queue.ringSeconds, queue.maxHoldSeconds)}
+                </p>
+              </header>
+              <NowFigures queue={queue} load={carried.get(queue.id)} />
+              {figures && service.data && <FiguresTable figures={figures} service={service.data} />}
+              {figures?.intervals && figures.intervals.length > 0 && (
+                <QueueChart queue={queue} intervals={figures.intervals} />
+              )}
+              <AgentList agents={(agents.data ?? []).filter(agent => agent.queues.includes(queue.id))} />
+            </section>
+          )
+        })}
+        {queues.isPending && (
+          <div className="skeleton" role="status" aria-label={words.calls.loading}>
+            <span />
+            <span />
+            <span />
+          </div>
+        )}
+      </div>
+      {agents.isError && (
+        <Failed error={agents.error} title={words.queues.agentsFailed} retry={() => void agents.refetch()} />
+      )}
+      {agents.data?.length === 0 && <p className="note">{words.queues.noAgents}</p>}
+      {service.data && <p className="note">{words.queues.asOf(timeOfDay(service.data.asOf), service.data.timeZone)}</p>}
+    </div>
+  )
+}
+
+/** What the queue carries now; each number opens the calls behind it. */
+function NowFigures({ queue, load }: { queue: Queue; load: Load | undefined }) {
+  const now = useNow()
+  const waitedMs = load?.oldestWait ? now - Date.parse(load.oldestWait) : undefined
+  const isOver = waitedMs !== undefined && queue.slaSeconds * 1000 < waitedMs
+  const figure = (status: string, label: string, count: number) => (
+    <a
+      className="now-figure"
+      aria-label={`${count} ${words.queues.openCalls(label, queue.name)}`}
+      {...link(`/?queue=${encodeURIComponent(queue.id)}&status=${status}`)}
+    >
+      <b>{count}</b> {label}
+    </a>
+  )
+  return (
+    <div className="now">
+      {figure('waiting', words.queues.waiting, load?.waiting ?? 0)}
+      {figure('ringing', words.queues.ringing, load?.ringing ?? 0)}
+      {figure('active', words.queues.active, load?.active ?? 0)}
+      {figure('on_hold', words.queues.onHold, load?.onHold ?? 0)}
+      <span className={`now-figure${isOver ? ' over' : ''}`}>
+        <b>
+          {isOver && <Icon name="critical" size={14} />}
+          {waitedMs === undefined ? words.none : clock(waitedMs / 1000)}
+        </b>{' '}
+        {words.queues.longest.toLowerCase()}
+      </span>
+    </div>
+  )
+}
+
+const ORDER = ['idle', 'offered', 'on_call', 'wrapping', 'unreachable']
+const rank = ({ state, presence }: Agent) => (presence === 'available' ? ORDER.indexOf(state) : 9)
+
+function AgentList({ agents }: { agents: readonly Agent[] }) {
+  useNow()
+  if (agents.length === 0) return null
+  return (
+    <ul className="agents" aria-label={words.queues.agents}>
+      {[...agents]
+        .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
+        .map(agent => {
+          const isEngaged = agent.state === 'on_call' || agent.state === 'offered' || agent.state === 'wrapping'
+          const shown = isEngaged || agent.presence === 'available' ? agent.state : agent.presence
+          const word = words.queues.agentStates[shown] ?? words.queues.presence[shown] ?? words.spaced(shown)
+          return (
+            <li key={agent.id} title={agent.reason}>
+              <span className={`agent-state agent-${shown}`}>{word}</span>
+              <span className="agent-name">
+                {agent.callId ? (
+                  <a {...link(`/calls/${encodeURIComponent(agent.callId)}`)}>{agent.name}</a>
+                ) : (
+                  agent.name
+                )}
+              </span>
+              <span className="clock faint">{clock((serverNow() - Date.parse(agent.since)) / 1000)}</span>
+              <span className="agent-why faint">{agent.reason}</span>
+            </li>
+          )
+        })}
+    </ul>
+  )
+}
