@@ -39,6 +39,7 @@ use crate::{access, actions, agents, alerts, answer, calls, events, metrics, que
         events::batch::handle,
         events::validate::handle,
         calls::list::handle,
+        calls::counts::handle,
         calls::get::handle,
         calls::history::handle,
         queues::list,

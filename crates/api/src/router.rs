@@ -14,8 +14,7 @@ use store::Clock;
 
 use crate::{
     Access, access, actions, agents, alerts, calls, dashboard, events, metrics, openapi, page,
-    problem::method_not_allowed,
-    queues, request,
+    problem::method_not_allowed, queues, request,
 };
 
 /// What every handler may use; a copy costs nothing.
@@ -66,6 +65,7 @@ pub fn router(api: Api) -> Router {
         .route("/api/calls", get(calls::list::handle))
         .route("/api/calls/{id}", get(calls::get::handle))
         .route("/api/calls/{id}/events", get(calls::history::handle))
+        .route("/api/counts", get(calls::counts::handle))
         .route("/api/queues", get(queues::list))
         .route("/api/agents", get(agents::list))
         .route("/api/alerts", get(alerts::list))

@@ -33,7 +33,7 @@ export interface Counts {
 /** Asks for counts, and what time it is there. */
 export async function fetchCounts(query: string, signal?: AbortSignal): Promise<Counts> {
   const askedAt = Date.now()
-  const counts = await ask<Counts>(`/api/calls/counts${query}`, { signal })
+  const counts = await ask<Counts>(`/api/counts${query}`, { signal })
   learnTime(counts.asOf, askedAt, Date.now())
   return counts
 }

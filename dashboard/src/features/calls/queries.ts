@@ -11,6 +11,7 @@ export const ENDED_LISTED = 1_000
 const HISTORY_MAX = 10_000
 
 /** The next count, once it is due: one for however many updates. */
+// biome-ignore lint/correctness/noUnusedVariables: it is read by `??=`
 let pending: ReturnType<typeof setTimeout> | undefined
 
 /** Counts of the server, under these filters: asked again as long as something happens. */
