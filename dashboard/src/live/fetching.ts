@@ -1,5 +1,5 @@
 /** What is fetched when a connection is new, or when something was missed. */
-import { type Alert, ask, askAll, type Call } from '../api/client.ts'
+import { type Alert, ask, askAll, type Call, type Schemas } from '../api/client.ts'
 import { learnTime } from './serverTime.ts'
 
 /** More open calls of one status than this are not shown; the screen says so. */
@@ -20,15 +20,7 @@ export async function fetchOpen(signal: AbortSignal) {
 export const fetchAlerts = (signal: AbortSignal) => ask<Alert[]>(`/api/alerts?limit=${PAGE}`, { signal })
 
 /** How many calls there are of each kind, as the server counts them. */
-export interface Counts {
-  readonly asOf: string
-  readonly waiting: number
-  readonly ringing: number
-  readonly active: number
-  readonly onHold: number
-  readonly ended: number
-  readonly endedMax: number
-}
+export type Counts = Schemas['CallCounts']
 
 /** Asks for counts, and what time it is there. */
 export async function fetchCounts(query: string, signal?: AbortSignal): Promise<Counts> {
