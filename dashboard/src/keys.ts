@@ -20,6 +20,7 @@ export function useKeys(showHelp: () => void) {
       if (document.querySelector('dialog[open]')) return
       if (target instanceof HTMLElement && target.closest('input, select, textarea')) {
         if (key === 'Escape') target.blur()
+        if (key === 'Enter' && target.id === 'search') tell('rows')
         return
       }
       const page = performance.now() < goAt + SEQUENCE_WITHIN_MS ? PAGES[key] : undefined

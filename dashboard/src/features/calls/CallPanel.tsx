@@ -19,7 +19,9 @@ export function CallPanel({ id, queues }: { id: string; queues: ReadonlyMap<stri
   const history = useHistory(id)
   const place = usePlace()
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus(), [])
+  useEffect(() => {
+    heading.current?.focus()
+  }, [])
   const isMissing = call.error instanceof Refusal && call.error.status === 404
   return (
     <aside className="panel" aria-label={words.call.title(id)}>

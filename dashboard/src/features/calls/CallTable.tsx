@@ -54,7 +54,9 @@ export function CallTable({ picture, calls, view, queues, open, stoppedAt }: Pro
 
   // Another view begins at its top.
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change of view that counts
-  useEffect(() => scroller.current?.scrollTo(0, 0), [looked])
+  useEffect(() => {
+    scroller.current?.scrollTo(0, 0)
+  }, [looked])
 
   const move = (to: number) => {
     const index = Math.max(0, Math.min(ids.length - 1, to))
@@ -153,7 +155,7 @@ export function CallTable({ picture, calls, view, queues, open, stoppedAt }: Pro
 
 const Gap = ({ px }: { px: number }) => (
   <tr aria-hidden="true" className="gap">
-    <td colSpan={COLUMNS.length} style={{ height: px }} />
+    <td style={{ height: px }} />
   </tr>
 )
 

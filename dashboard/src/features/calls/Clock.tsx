@@ -37,7 +37,7 @@ export function PromiseClock({ promise }: { promise: Promised | undefined }) {
           className="left"
           min={0}
           max={wholeMs}
-          value={Math.max(0, Math.min(wholeMs, leftMs))}
+          value={leftMs < 0 ? wholeMs : Math.min(wholeMs, leftMs)}
           aria-hidden="true"
         />
       )}

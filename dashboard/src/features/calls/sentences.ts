@@ -1,12 +1,13 @@
 /** An event as a sentence, with the reason of what the system did by itself. */
 import type { CallEvent } from '../../api/client.ts'
-import { span } from '../../util/time.ts'
+import { clock } from '../../util/time.ts'
 import { words } from '../../words.ts'
 import { number, text } from './history.ts'
 
 const { says } = words
 
-const seconds = (value: number) => span(value * 1000)
+/** `4 s`, `2.5 s`, and from a minute on `2:05`. */
+const seconds = (value: number) => (value < 60 ? `${Number(value.toFixed(1))} s` : clock(value))
 
 /** What happened, in a sentence; `agent` is who was in the call just before. */
 export function sentence(
