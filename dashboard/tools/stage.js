@@ -1,7 +1,7 @@
-// A contact centre's minute, for pictures: callers who come in, wait, ring, talk, hold and leave.
+// A contact centre's minute, for pictures: callers come in, and agents answer what rings, or do not.
 
 const QUEUES = ['medical_spanish', 'medical_english', 'legal_spanish', 'legal_english']
-const AGENTS = ['ana', 'bruno', 'carla', 'diego', 'elena', 'farid', 'gloria', 'hector', 'ines', 'jorge', 'karla', 'luis', 'marta', 'nuria']
+const AGENTS = ['Ana', 'Bruno', 'Carla', 'Diego', 'Elena', 'Farid', 'Gloria', 'Hector', 'Ines', 'Jorge', 'Karla', 'Luis', 'Marta', 'Nuria']
 
 /** Chance that is the same each time. @param {number} seed */
 function chance(seed) {
@@ -23,49 +23,36 @@ const pass = ms => new Promise(resolve => setTimeout(resolve, ms))
  */
 export async function play(server, seconds) {
   const next = chance(20261121)
-  /** @template T @param {readonly T[]} of */
-  const one = of => /** @type {T} */ (of[Math.floor(next() * of.length)])
   let number = 1
-  const free = new Set(AGENTS)
-  /** @type {{ id: string, agent?: string, doing: string, age: number }[]} */
-  let calls = []
+  for (const [index, name] of AGENTS.entries()) {
+    await server.send('PUT', `/api/agents/${name.toLowerCase()}`, {
+      name,
+      queues: [QUEUES[index % 4], ...(index % 3 === 0 ? [QUEUES[(index + 1) % 4]] : [])],
+      presence: index % 6 === 4 ? 'away' : 'available',
+    })
+  }
   /** @param {any} event */
   const tell = event => server.ask('/api/events', { method: 'POST', key: 'a-key-for-tests', body: JSON.stringify(event) })
-  const begin = async () => {
-    const id = `CA${Math.floor(next() * 2 ** 32).toString(16).padStart(8, '0')}-${String(number++).padStart(4, '0')}`
-    await tell({ event: 'call_initiated', callId: id, type: next() < 0.3 ? 'video' : 'voice', queueId: one(QUEUES) })
-    calls.push({ id, doing: 'waiting', age: 0 })
-  }
+  /** @type {Map<string, number>} */
+  const began = new Map()
   for (let second = 0; second < seconds; second += 1) {
-    for (let come = next() < 0.5 ? 1 : second < 4 ? 6 : 0; come > 0; come -= 1) await begin()
-    for (const call of calls) {
-      call.age += 1
-      const luck = next()
-      if (call.doing === 'waiting' && luck < 0.2 && free.size && call.age > 2) {
-        const agent = one([...free])
-        free.delete(agent)
-        Object.assign(call, { agent, doing: 'ringing', age: 0 })
-        await tell({ event: 'call_routed', callId: call.id, agentId: agent, routingTime: 0.4 })
-      } else if (call.doing === 'ringing' && luck < 0.2 && call.age > 2) {
-        Object.assign(call, { doing: 'active', age: 0 })
-        await tell({ event: 'call_answered', callId: call.id, agentId: call.agent, waitTime: Math.round(luck * 60) })
-      } else if (call.doing === 'ringing' && call.age > 16 && call.agent) {
-        free.add(call.agent)
-        Object.assign(call, { doing: 'waiting', age: 0 })
-      } else if (call.doing === 'active' && luck < 0.05) {
-        Object.assign(call, { doing: 'on_hold', age: 0 })
-        await tell({ event: 'call_hold', callId: call.id, holdDuration: 5 })
-      } else if (call.doing === 'on_hold' && luck < 0.02) {
-        Object.assign(call, { doing: 'active', age: 0 })
-        await tell({ event: 'call_resumed', callId: call.id })
-      } else if (call.doing === 'active' && luck > 0.97) {
-        Object.assign(call, { doing: 'ended' })
-        if (call.agent) free.add(call.agent)
-        await tell({ event: 'call_ended', callId: call.id, endReason: 'completed', duration: 4 + Math.round(luck * 300 * next()) })
-      }
+    for (let come = second < 3 ? 5 : next() < 0.55 ? 1 : 0; come > 0; come -= 1) {
+      const id = `CA${Math.floor(next() * 2 ** 32).toString(16).padStart(8, '0')}-${String(number++).padStart(4, '0')}`
+      const queueId = QUEUES[Math.floor(next() * next() * 4)]
+      await tell({ event: 'call_initiated', callId: id, type: next() < 0.3 ? 'video' : 'voice', queueId })
+      began.set(id, second)
     }
-    calls = calls.filter(({ doing }) => doing !== 'ended')
+    /** @type {import('../src/api/schema.d.ts').components['schemas']['Call'][]} */
+    const calls = await server.get('/api/calls?limit=1000')
+    for (const { id: callId, status, agentId, ringDueAt } of calls) {
+      const luck = next()
+      const lasted = second - (began.get(callId) ?? 0)
+      if (ringDueAt && luck < 0.16) await tell({ event: 'call_answered', callId, agentId, waitTime: lasted })
+      if (status === 'active' && luck < 0.04) await tell({ event: 'call_hold', callId, holdDuration: 5 })
+      if (status === 'on_hold' && luck < 0.02) await tell({ event: 'call_resumed', callId })
+      if (status === 'active' && 0.96 < luck) await tell({ event: 'call_ended', callId, endReason: 'completed', duration: lasted })
+      if (status === 'waiting' && !ringDueAt && luck < 0.004) await tell({ event: 'call_ended', callId, endReason: 'abandoned', duration: lasted })
+    }
     await pass(1_000)
   }
-  return calls
 }

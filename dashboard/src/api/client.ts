@@ -7,6 +7,7 @@ export type Call = Schemas['Call']
 export type CallEvent = Schemas['CallEvent']
 export type Alert = Schemas['Alert']
 export type Queue = Schemas['Queue']
+export type Agent = Schemas['Agent']
 export type Problem = Schemas['Problem']
 
 const ANSWER_WITHIN_MS = 15_000

@@ -1,5 +1,5 @@
 /** What is fetched when a connection is new, or when something was missed. */
-import { type Alert, ask, askAll, type Call, type Schemas } from '../api/client.ts'
+import { type Agent, type Alert, ask, askAll, type Call, type Schemas } from '../api/client.ts'
 import { learnTime } from './serverTime.ts'
 
 /** More open calls of one status than this are not shown; the screen says so. */
@@ -18,6 +18,9 @@ export async function fetchOpen(signal: AbortSignal) {
 
 /** The newest alerts. */
 export const fetchAlerts = (signal: AbortSignal) => ask<Alert[]>(`/api/alerts?limit=${PAGE}`, { signal })
+
+/** Every agent. */
+export const fetchAgents = (signal: AbortSignal) => ask<Agent[]>('/api/agents', { signal })
 
 /** How many calls there are of each kind, as the server counts them. */
 export type Counts = Schemas['CallCounts']

@@ -1,4 +1,4 @@
-/** Service figures and agents: fetched, and from then on told by the socket as they change. */
+/** Service figures: fetched, again and again. */
 import { useQuery } from '@tanstack/react-query'
 import { ask, Refusal } from '../api/client.ts'
 
@@ -36,19 +36,6 @@ export interface Service {
   readonly total: QueueFigures
 }
 
-export interface Agent {
-  readonly id: string
-  readonly name: string
-  readonly queues: readonly string[]
-  readonly presence: 'available' | 'away' | 'offline'
-  readonly presenceReason?: string
-  readonly state: string
-  readonly since: string
-  readonly callId?: string
-  readonly reason: string
-  readonly missedInARow: number
-}
-
 /** A server without these answers 404: that is no failure, it has none. */
 async function askIfThere<T>(path: string, signal: AbortSignal): Promise<T | null> {
   try {
@@ -63,12 +50,5 @@ export const useService = () =>
   useQuery({
     queryKey: ['service'],
     queryFn: ({ signal }) => askIfThere<Service>('/api/metrics/queues', signal),
-    refetchInterval: 5_000,
-  })
-
-export const useAgents = () =>
-  useQuery({
-    queryKey: ['agents'],
-    queryFn: ({ signal }) => askIfThere<Agent[]>('/api/agents', signal),
     refetchInterval: 5_000,
   })

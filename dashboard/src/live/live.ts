@@ -6,20 +6,25 @@
  * however much comes in.
  */
 import { io } from 'socket.io-client'
-import { type Alert, Refusal } from '../api/client.ts'
+import { type Agent, type Alert, Refusal } from '../api/client.ts'
 import { onPerson, whoIsHere } from '../api/session.ts'
 import type { CallStatusUpdate, Refused, Subscribed, SwitchboardSocket } from '../api/socket.ts'
+import { type Agents, agentsFetched, NO_AGENTS, withAgent } from './agents.ts'
 import { type Alerts, foldAlerts, NO_ALERTS } from './alerts.ts'
 import { after, begin, type Connection, type Happening } from './connection.ts'
 import { type Delays, Measured } from './delays.ts'
-import { fetchAlerts, fetchCounts, fetchOpen } from './fetching.ts'
+import { fetchAgents, fetchAlerts, fetchCounts, fetchOpen } from './fetching.ts'
 import { fold, learn, NOTHING, type Picture, refetched } from './picture.ts'
 import { knowsServerTime, serverNow } from './serverTime.ts'
 import { isOutdated } from './version.ts'
+import { NO_WARNINGS, stillTrue, type Warnings, warned } from './warnings.ts'
 
 export interface Shown {
   readonly picture: Picture
   readonly alerts: Alerts
+  readonly agents: Agents
+  /** Promises that are about to be broken. */
+  readonly warnings: Warnings
   readonly connection: Connection
   /** When somebody stopped the picture, if so, and how much has happened since. */
   readonly pause?: { readonly at: number; readonly missed: number }
@@ -43,6 +48,8 @@ export class Live {
   private shown: Shown
   private picture = NOTHING
   private alerts = NO_ALERTS
+  private agents = NO_AGENTS
+  private warnings = NO_WARNINGS
   private connection = begin(Date.now())
   private pause: { at: number; missed: number } | undefined
   private isCut = false
@@ -52,6 +59,7 @@ export class Live {
   private incoming: CallStatusUpdate[] = []
   /** What was heard since the scope was joined and until everything was fetched. */
   private heard = new Set<string>()
+  private heardAgents = new Set<string>()
   private isCatchingUp = false
   /** What was missed is not known to follow: only a fetch helps. */
   private mustFetch = true
@@ -116,6 +124,12 @@ export class Live {
     this.publish()
   }
 
+  /** See `acknowledged`. */
+  agentChanged(agent: Agent) {
+    this.agents = withAgent(this.agents, agent)
+    this.publish()
+  }
+
   private listen() {
     const { socket } = this
     socket.on('connect', () => {
@@ -150,6 +164,17 @@ export class Live {
     socket.on('alert_update', ({ position, ...alert }) => {
       this.position = position
       this.alerts = foldAlerts(this.alerts, [alert])
+      this.happened({ what: 'heard' })
+    })
+    socket.on('agent_update', ({ position, ...agent }) => {
+      this.position = position
+      this.heardAgents.add(agent.id)
+      this.agents = withAgent(this.agents, agent)
+      this.happened({ what: 'heard' })
+    })
+    socket.on('warning', warning => {
+      this.position = warning.position
+      this.warnings = warned(this.warnings, warning)
       this.happened({ what: 'heard' })
     })
     socket.on('resync', () => {
@@ -189,6 +214,7 @@ export class Live {
     const { signal } = joining
     if (after === undefined) this.mustFetch = true
     this.heard = new Set()
+    this.heardAgents = new Set()
     this.isCatchingUp = true
     for (let waitMs = RETRY_FIRST_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, RETRY_MAX_MS)) {
       try {
@@ -207,15 +233,16 @@ export class Live {
     }
   }
 
-  /** Follows all calls and all alerts; says whether everything missed follows by itself. */
+  /** Follows all calls, alerts and agents; says whether everything missed follows by itself. */
   private async join(after: string | undefined) {
     const options = after === undefined ? {} : { after }
     const { socket } = this
     const calls: Subscribed | Refused = await socket.timeout(10_000).emitWithAck('subscribe_calls', options)
     const alerts: Subscribed | Refused = await socket.timeout(10_000).emitWithAck('subscribe_alerts', options)
-    for (const answer of [calls, alerts]) if ('error' in answer) throw new Error(answer.error.message)
-    if ('error' in calls || 'error' in alerts) return false
-    const recovered = calls.recovered && alerts.recovered
+    const agents: Subscribed | Refused = await socket.timeout(10_000).emitWithAck('subscribe_agents', options)
+    for (const answer of [calls, alerts, agents]) if ('error' in answer) throw new Error(answer.error.message)
+    if ('error' in calls || 'error' in alerts || 'error' in agents) return false
+    const recovered = calls.recovered && alerts.recovered && agents.recovered
     if (!recovered) {
       this.mustFetch = true
       this.position = calls.position
@@ -227,13 +254,18 @@ export class Live {
   }
 
   private async fetchAll(signal: AbortSignal) {
-    const [{ open, isWhole }, alerts] = await Promise.all([fetchOpen(signal), fetchAlerts(signal)])
+    const [{ open, isWhole }, alerts, agents] = await Promise.all([
+      fetchOpen(signal),
+      fetchAlerts(signal),
+      fetchAgents(signal),
+    ])
     if (signal.aborted) return
     this.flush()
     this.isCut = !isWhole
     // Of a list that was cut off, nothing follows for the calls that are not in it.
     this.picture = isWhole ? refetched(this.picture, open, this.heard) : learn(this.picture, open)
     this.alerts = foldAlerts(this.alerts, alerts)
+    this.agents = agentsFetched(this.agents, agents, this.heardAgents)
   }
 
   private happened(happening: Happening) {
@@ -249,6 +281,7 @@ export class Live {
       this.timer = undefined
       this.shownAt = performance.now()
       const newest = this.flush()
+      this.warnings = stillTrue(this.warnings, this.picture)
       this.shown = this.show()
       for (const listener of this.listeners) listener()
       if (newest !== undefined) this.measure(newest)
@@ -271,10 +304,21 @@ export class Live {
   }
 
   private show(): Shown {
-    const { connection, alerts, isCut, isOutdated, updates } = this
+    const { connection, alerts, agents, warnings, isCut, isOutdated, updates } = this
     const picture = this.pause ? this.shown.picture : this.picture
     const delays = this.measured.delays
-    return { picture, alerts, connection, isCut, isOutdated, updates, delays, ...(this.pause && { pause: this.pause }) }
+    return {
+      picture,
+      alerts,
+      agents,
+      warnings,
+      connection,
+      isCut,
+      isOutdated,
+      updates,
+      delays,
+      ...(this.pause && { pause: this.pause }),
+    }
   }
 }
 

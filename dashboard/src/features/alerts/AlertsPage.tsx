@@ -8,7 +8,7 @@ import { useLive } from '../../live/useLive.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { Message, Moment, reason } from '../../ui/parts.tsx'
 import { PhaseBadge, phaseOf } from '../../ui/phases.tsx'
-import { span, timeOfDay } from '../../util/time.ts'
+import { clock, span, timeOfDay } from '../../util/time.ts'
 import { link, usePlace, withQuery } from '../../util/url.ts'
 import { words } from '../../words.ts'
 import { acknowledge } from './act.ts'
@@ -69,6 +69,7 @@ export function AlertsPage() {
           {words.alerts.failed}: {reason(problem)}
         </p>
       )}
+      <Soon />
       {listed.length > 0 ? (
         <ul className="alerts" aria-label={words.alerts.list}>
           {listed.slice(0, SHOWN_MAX).map(alert => (
@@ -88,6 +89,31 @@ export function AlertsPage() {
       )}
       {SHOWN_MAX < listed.length && <p className="note">{words.alerts.more(SHOWN_MAX)}</p>}
     </div>
+  )
+}
+
+/** What is about to be broken and can still be kept. It goes by itself. */
+function Soon() {
+  const now = useNow()
+  const warnings = useLive(shown => shown.warnings)
+  const soon = [...warnings.values()].filter(({ dueAt }) => now <= Date.parse(dueAt))
+  if (soon.length === 0) return null
+  return (
+    <section className="soon" aria-label={words.alerts.soon}>
+      <h2>{words.alerts.soon}</h2>
+      <ul>
+        {soon
+          .sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1))
+          .slice(0, 20)
+          .map(({ callId, message, dueAt }) => (
+            <li key={callId}>
+              <span className="clock">{clock((Date.parse(dueAt) - now) / 1000)}</span>
+              <a {...link(`/calls/${encodeURIComponent(callId)}`)}>{callId}</a>
+              <span>{message}</span>
+            </li>
+          ))}
+      </ul>
+    </section>
   )
 }
 

@@ -1,31 +1,15 @@
-/** Taking note of alerts: with the key and the name of whoever does it, asked for when first needed. */
-import { type Alert, ask, Refusal } from '../../api/client.ts'
-import { whoIsHere } from '../../api/session.ts'
+/** Taking note of alerts, with the name of whoever does. */
+import { type Alert, ask } from '../../api/client.ts'
 import { live } from '../../live/live.ts'
-import { askForKey } from '../../ui/KeyDialog.tsx'
+import { withKey } from '../../ui/act.ts'
 
-/** Notes that somebody saw these. Returns false where no key was given. */
-export async function acknowledge(alerts: readonly Alert[]): Promise<boolean> {
-  let refused = false
+/** Notes that somebody saw these. */
+export async function acknowledge(alerts: readonly Alert[]) {
   for (const { id } of alerts) {
-    for (;;) {
-      const person = whoIsHere()
-      if (!person?.name || refused) {
-        if (!(await askForKey('act', refused))) return false
-        refused = false
-        continue
-      }
-      try {
-        const by = { by: person.name }
-        live.acknowledged(
-          await ask<Alert>(`/api/alerts/${encodeURIComponent(id)}/acknowledge`, { method: 'POST', body: by }),
-        )
-        break
-      } catch (error) {
-        if (!(error instanceof Refusal && error.wantsKey)) throw error
-        refused = true
-      }
-    }
+    const path = `/api/alerts/${encodeURIComponent(id)}/acknowledge`
+    const isDone = await withKey(async ({ name }) =>
+      live.acknowledged(await ask<Alert>(path, { method: 'POST', body: { by: name } })),
+    )
+    if (!isDone) return
   }
-  return true
 }

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { type Call, type CallEvent, type Queue, Refusal } from '../../api/client.ts'
 import { useNow } from '../../live/ticker.ts'
+import { useLive } from '../../live/useLive.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { CopyButton, Failed, Message, Moment } from '../../ui/parts.tsx'
 import { PhaseBadge, phaseOf } from '../../ui/phases.tsx'
@@ -92,6 +93,7 @@ function Facts({
       ]
     : []
   const promise = promised(call, queue, now)
+  const warning = useLive(({ warnings }) => warnings.get(call.id))
   return (
     <section className="facts" aria-label={words.call.title(call.id)}>
       <p className="facts-line">
@@ -99,6 +101,11 @@ function Facts({
         {promise && <StateClock call={call} queue={queue} now={now} />}
         <PromiseClock promise={promise} />
       </p>
+      {warning && promise?.urgency === 'soon' && (
+        <p className="warned">
+          <Icon name="warning" size={14} /> {warning.message}
+        </p>
+      )}
       <dl>
         <div>
           <dt>{words.calls.queue}</dt>
@@ -112,6 +119,12 @@ function Facts({
           <dt>{words.calls.columns.type}</dt>
           <dd>{words.type[call.type]}</dd>
         </div>
+        {call.priority !== undefined && call.priority > 0 && (
+          <div>
+            <dt>{words.call.priority}</dt>
+            <dd>{call.priority}</dd>
+          </div>
+        )}
         <div>
           <dt>{words.call.began}</dt>
           <dd>

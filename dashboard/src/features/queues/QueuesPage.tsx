@@ -1,10 +1,9 @@
 /** Queues and agents: what waits and how long, who is there and why calls do or do not reach them. */
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import type { Queue } from '../../api/client.ts'
-import { type Agent, useAgents, useService } from '../../live/figures.ts'
+import { useService } from '../../live/figures.ts'
 import { type Load, loads } from '../../live/load.ts'
 import { useQueues } from '../../live/queues.ts'
-import { serverNow } from '../../live/serverTime.ts'
 import { useNow } from '../../live/ticker.ts'
 import { useLive } from '../../live/useLive.ts'
 import { Icon } from '../../ui/Icon.tsx'
@@ -12,12 +11,17 @@ import { Failed } from '../../ui/parts.tsx'
 import { clock, timeOfDay } from '../../util/time.ts'
 import { link } from '../../util/url.ts'
 import { words } from '../../words.ts'
+import { AgentDialog, AgentList } from './Agents.tsx'
 import { FiguresTable } from './FiguresTable.tsx'
 import { QueueChart } from './QueueChart.tsx'
 
 export function QueuesPage() {
   const queues = useQueues()
-  const agents = useAgents()
+  const agents = useLive(shown => shown.agents)
+  const [chosen, choose] = useState<string>()
+  const everyone = useMemo(() => [...agents.values()], [agents])
+  const elsewhere = everyone.filter(({ queues }) => queues.length === 0)
+  const chosenAgent = chosen === undefined ? undefined : agents.get(chosen)
   const service = useService()
   const picture = useLive(shown => shown.picture)
   const carried = useMemo(() => loads(picture), [picture])
@@ -46,7 +50,7 @@ export function QueuesPage() {
               {figures?.intervals && figures.intervals.length > 0 && (
                 <QueueChart queue={queue} intervals={figures.intervals} />
               )}
-              <AgentList agents={(agents.data ?? []).filter(agent => agent.queues.includes(queue.id))} />
+              <AgentList agents={everyone.filter(agent => agent.queues.includes(queue.id))} choose={choose} />
             </section>
           )
         })}
@@ -58,10 +62,17 @@ export function QueuesPage() {
           </div>
         )}
       </div>
-      {agents.isError && (
-        <Failed error={agents.error} title={words.queues.agentsFailed} retry={() => void agents.refetch()} />
+      {elsewhere.length > 0 && (
+        <section className="card elsewhere" aria-label={words.queues.elsewhere}>
+          <header>
+            <h2>{words.queues.elsewhere}</h2>
+            <p className="faint">{words.queues.elsewhereWhy}</p>
+          </header>
+          <AgentList agents={elsewhere} choose={choose} />
+        </section>
       )}
-      {agents.data?.length === 0 && <p className="note">{words.queues.noAgents}</p>}
+      {everyone.length === 0 && queues.data && <p className="note">{words.queues.noAgents}</p>}
+      {chosenAgent && <AgentDialog agent={chosenAgent} onClose={() => choose(undefined)} />}
       {service.data && <p className="note">{words.queues.asOf(timeOfDay(service.data.asOf), service.data.timeZone)}</p>}
     </div>
   )
@@ -95,38 +106,5 @@ function NowFigures({ queue, load }: { queue: Queue; load: Load | undefined }) {
         {words.queues.longest.toLowerCase()}
       </span>
     </div>
-  )
-}
-
-const ORDER = ['idle', 'offered', 'on_call', 'wrapping', 'unreachable']
-const rank = ({ state, presence }: Agent) => (presence === 'available' ? ORDER.indexOf(state) : 9)
-
-function AgentList({ agents }: { agents: readonly Agent[] }) {
-  useNow()
-  if (agents.length === 0) return null
-  return (
-    <ul className="agents" aria-label={words.queues.agents}>
-      {[...agents]
-        .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name))
-        .map(agent => {
-          const isEngaged = agent.state === 'on_call' || agent.state === 'offered' || agent.state === 'wrapping'
-          const shown = isEngaged || agent.presence === 'available' ? agent.state : agent.presence
-          const word = words.queues.agentStates[shown] ?? words.queues.presence[shown] ?? words.spaced(shown)
-          return (
-            <li key={agent.id} title={agent.reason}>
-              <span className={`agent-state agent-${shown}`}>{word}</span>
-              <span className="agent-name">
-                {agent.callId ? (
-                  <a {...link(`/calls/${encodeURIComponent(agent.callId)}`)}>{agent.name}</a>
-                ) : (
-                  agent.name
-                )}
-              </span>
-              <span className="clock faint">{clock((serverNow() - Date.parse(agent.since)) / 1000)}</span>
-              <span className="agent-why faint">{agent.reason}</span>
-            </li>
-          )
-        })}
-    </ul>
   )
 }
