@@ -33,6 +33,8 @@ const shown = (query: string) => select(learn(NOTHING, CALLS), viewOf(new URLSea
 test('what comes due first stands first', () => {
   expect(shown('')).toEqual(['late', 'rings', 'waits', 'holds', 'talks'])
   expect(shown('sort=-due')[0]).toBe('talks')
+  expect(shown('sort=age')).toEqual(['rings', 'waits', 'late', 'holds', 'talks'])
+  expect(shown('sort=-age')).toEqual(['holds', 'talks', 'late', 'waits', 'rings'])
   expect(shown('sort=id')).toEqual(['holds', 'late', 'rings', 'talks', 'waits'])
 })
 

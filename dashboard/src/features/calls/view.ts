@@ -60,9 +60,12 @@ export function select({ calls }: Picture, view: View): Call[] {
     if (text && !matches(call, text)) continue
     shown.push(call)
   }
-  const order = view.sort === 'due' && view.phase === 'ended' ? BY.age : BY[view.sort]
+  const by = KEYS[view.sort === 'due' && view.phase === 'ended' ? 'age' : view.sort]
   const sign = view.isReversed ? -1 : 1
-  return shown.sort((a, b) => sign * order(a, b) || compare(a.id, b.id))
+  // Keys are made once for each call, not once for each comparison: there may be thousands.
+  const keyed = shown.map(call => ({ call, key: by(call) }))
+  keyed.sort((a, b) => sign * (compare(a.key, b.key) || newestFirst(a.call, b.call)) || compare(a.call.id, b.call.id))
+  return keyed.map(({ call }) => call)
 }
 
 const matches = ({ id, agentId, queueId }: Call, text: string) =>
@@ -73,12 +76,13 @@ const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 const LAST = '\uffff'
 const newestFirst = (a: Call, b: Call) => compare(b.endTime ?? b.startTime, a.endTime ?? a.startTime)
 
-const BY: Record<Sort, (a: Call, b: Call) => number> = {
+/** Text by which calls are in order; where it is the same, the newest comes first. */
+const KEYS: Record<Sort, (call: Call) => string> = {
   // What comes due first, or did long ago, is what to look at first.
-  due: (a, b) => compare(dueAt(a) ?? LAST, dueAt(b) ?? LAST) || newestFirst(a, b),
-  age: newestFirst,
-  status: (a, b) => PHASES.indexOf(phaseOf(a)) - PHASES.indexOf(phaseOf(b)) || BY.due(a, b),
-  queue: (a, b) => compare(a.queueId, b.queueId) || BY.due(a, b),
-  agent: (a, b) => compare(a.agentId ?? LAST, b.agentId ?? LAST) || BY.due(a, b),
-  id: (a, b) => compare(a.id, b.id),
+  due: call => dueAt(call) ?? LAST,
+  age: () => '',
+  status: call => PHASES.indexOf(phaseOf(call)) + (dueAt(call) ?? LAST),
+  queue: call => call.queueId + (dueAt(call) ?? LAST),
+  agent: call => (call.agentId ?? LAST) + (dueAt(call) ?? LAST),
+  id: call => call.id,
 }
