@@ -151,7 +151,7 @@ export const words = {
     version: (version: number) => plural(version, 'event'),
   },
 
-  who: { caller: 'Caller', system: 'Switchboard', outside: 'Telephony', agent: (id: string) => id },
+  who: { caller: 'Caller', system: 'Switchboard', outside: 'Telephony' },
 
   says: {
     initiated: (type: string, queue: string) => `A ${type} call came in for ${queue}`,
@@ -172,6 +172,7 @@ export const words = {
       failed: 'The call broke off',
     } as Record<string, string>,
     endedAfter: (span: string) => `after ${span}`,
+    withdrawn: (agent: string) => `The offer to ${agent} was taken back, so the call waits again`,
     retransfer: (agent: string, attempt: number) =>
       `${agent} did not answer in time, so the call waits again${attempt > 1 ? `; ${attempt} agents in a row have not answered` : ''}`,
     slaBreached: 'Nobody answered within the promised time. Supervisors were told',
@@ -179,6 +180,21 @@ export const words = {
     survey: 'The call was completed and not short, so a survey was asked for',
     someone: 'An agent',
     reason: (reason: string) => `Reason: ${reason}`,
+  },
+
+  hands: {
+    reassign: 'Send elsewhere …',
+    end: 'End this call …',
+    title: { reassign: 'Send this caller elsewhere', end: 'End this call' },
+    means: {
+      reassign: 'A phone that rings for the call stops, which is no miss. The promise to the caller runs on.',
+      end: 'It is recorded as failed and its agent is released. The telephony is told nothing: this puts the record right.',
+    },
+    to: 'To',
+    choose: 'Choose an idle agent or a queue',
+    why: 'Why',
+    kept: 'It is recorded with your name.',
+    go: { reassign: 'Send', end: 'End the call' },
   },
 
   alerts: {
@@ -248,8 +264,12 @@ export const words = {
       ringNoAnswerRate: 'Rang, no answer',
     },
     formula: (formula: string, source: string) => `${formula}. Source: ${source}`,
-    chart: (queue: string) => `Calls offered and answered in ${queue}, by quarter of an hour`,
-    chartService: (queue: string) => `Service level of ${queue}, by quarter of an hour, with its target`,
+    chartCalls: 'Answered of offered, by quarter of an hour',
+    chartCallsOf: (queue: string) => `Calls offered and answered in ${queue}, by quarter of an hour`,
+    chartWaits: (target: number) => `Wait of 9 in 10 answered; promised ${target} s`,
+    chartWaitsOf: (queue: string) =>
+      `Seconds that 9 in 10 answered callers of ${queue} waited at most, by quarter of an hour`,
+    wait90: '9 in 10 waited at most',
     openCalls: (what: string, queue: string) => `${what} in ${queue}: show these calls`,
     asOf: (time: string, zone: string) => `As of ${time} · the day is that of ${zone}`,
     target: 'Target',

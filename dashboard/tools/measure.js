@@ -91,6 +91,7 @@ try {
   let sent = 0
   let beat = 0
   let isHeld = false
+  /** @type {string[]} */ const eachMinute = []
   while (performance.now() - began < SECONDS * 1_000) {
     await pass(Math.max(0, began + (beat * 1_000) / BATCHES_PER_SECOND - performance.now()))
     const many = PER_SECOND / BATCHES_PER_SECOND
@@ -104,6 +105,7 @@ try {
     }
     await server.tellAll(events)
     beat += 1
+    if (SECONDS > 120 && beat % (60 * BATCHES_PER_SECOND) === 0) eachMinute.push((await heap()).toFixed(1))
     if (beat % 7 === 0) {
       isHeld = !isHeld
       const told = await server.tell(isHeld ? { event: 'call_hold', callId: watched, holdDuration: 1 } : { event: 'call_resumed', callId: watched })
@@ -126,6 +128,7 @@ try {
   say(`loading: ${loading.length} tasks over 50 ms${loading.length ? `, the longest ${Math.round(Math.max(...loading))} ms` : ''}`)
   say(`under load: ${tasks.length} tasks over 50 ms${tasks.length ? `, the longest ${Math.round(Math.max(...tasks.map(it => it.duration)))} ms` : ''}`)
   say(`event to pixel: p50 ${Math.round(at(delays, 0.5))} ms, p99 ${Math.round(at(delays, 0.99))} ms (${delays.length} measured, ${painted.length} seen)`)
+  if (eachMinute.length) say(`memory each minute, in MB: ${eachMinute.join(' ')}`)
   say(`memory after garbage is collected: ${heapBefore.toFixed(1)} MB before, ${(await heap()).toFixed(1)} MB after`)
 } finally {
   await browser.close()

@@ -1,6 +1,7 @@
-/** Service figures: fetched, again and again. */
+/** Service figures: fetched with their quarters of an hour, and kept current by the socket. */
 import { useQuery } from '@tanstack/react-query'
 import { ask, Refusal } from '../api/client.ts'
+import { useLive } from './useLive.ts'
 
 export interface Figures {
   readonly offered: number
@@ -14,16 +15,20 @@ export interface Figures {
   readonly longestHoldSeconds?: number
   readonly transferRate?: number
   readonly ringNoAnswerRate?: number
+  readonly waitSeconds?: { readonly p50: number; readonly p90: number; readonly p95: number; readonly p99: number }
 }
 
-export type FigureName = keyof Figures
+/** Those that are one number. */
+export type FigureName = Exclude<keyof Figures, 'waitSeconds'>
+export type Interval = Figures & { readonly start: string }
 
 export interface QueueFigures {
-  readonly queueId?: string
-  readonly name?: string
+  readonly queueId: string
+  readonly name: string
+  readonly targetSeconds: number
   readonly today: Figures
   readonly lastHour: Figures
-  readonly intervals?: readonly (Figures & { readonly start: string })[]
+  readonly intervals: readonly Interval[]
 }
 
 export interface Service {
@@ -33,22 +38,25 @@ export interface Service {
     Record<string, { readonly formula: string; readonly source: string; readonly unit: string }>
   >
   readonly queues: readonly QueueFigures[]
-  readonly total: QueueFigures
 }
 
-/** A server without these answers 404: that is no failure, it has none. */
-async function askIfThere<T>(path: string, signal: AbortSignal): Promise<T | null> {
+/** A server without figures answers 404: that is no failure, it has none. */
+async function askIfThere(path: string, signal: AbortSignal): Promise<Service | null> {
   try {
-    return await ask<T>(path, { signal })
+    return await ask<Service>(path, { signal })
   } catch (error) {
     if (error instanceof Refusal && error.status === 404) return null
     throw error
   }
 }
 
-export const useService = () =>
-  useQuery({
+/** The figures of every queue; `null` where the server has none. */
+export function useService() {
+  const isWhole = useLive(({ connection }) => connection.isWhole)
+  return useQuery({
     queryKey: ['service'],
-    queryFn: ({ signal }) => askIfThere<Service>('/api/metrics/queues', signal),
-    refetchInterval: 5_000,
+    queryFn: ({ signal }) => askIfThere('/api/metrics/queues', signal),
+    refetchInterval: ({ state }) => (state.data === null ? false : 5_000),
+    enabled: isWhole,
   })
+}

@@ -15,3 +15,7 @@ export function useTrust() {
   const ageMs = connection.trueUntil === undefined ? undefined : Math.max(0, now - connection.trueUntil)
   return { trust: trust(connection, now), ageMs, trueUntil: connection.trueUntil }
 }
+
+/** The name of an agent for people; its id where nothing more is known. */
+export const useAgentName = (id: string | undefined) =>
+  useLive(({ agents }) => (id === undefined ? undefined : (agents.get(id)?.name ?? id)))

@@ -2,6 +2,7 @@
 import { useMemo, useState } from 'react'
 import type { Alert } from '../../api/client.ts'
 import { newestFirst, severity } from '../../live/alerts.ts'
+import { useQueues } from '../../live/queues.ts'
 import { serverNow } from '../../live/serverTime.ts'
 import { useNow } from '../../live/ticker.ts'
 import { useLive } from '../../live/useLive.ts'
@@ -23,6 +24,8 @@ export function AlertsPage() {
   const isAll = place.query.get('show') === 'all'
   const only = place.query.get('severity')
   const [problem, setProblem] = useState<unknown>()
+  const queues = useQueues().byId
+  const queueName = (id: string) => queues.get(id)?.name ?? id
   const sorted = useMemo(() => newestFirst(alerts), [alerts])
   const open = sorted.filter(({ acknowledgedAt }) => !acknowledgedAt)
   const listed = (isAll ? sorted : open).filter(alert => !only || severity(alert) === only)
@@ -73,7 +76,7 @@ export function AlertsPage() {
       {listed.length > 0 ? (
         <ul className="alerts" aria-label={words.alerts.list}>
           {listed.slice(0, SHOWN_MAX).map(alert => (
-            <AlertRow key={alert.id} alert={alert} onAcknowledge={() => act([alert])} />
+            <AlertRow key={alert.id} alert={alert} queueName={queueName} onAcknowledge={() => act([alert])} />
           ))}
         </ul>
       ) : !wasWhole ? (
@@ -90,6 +93,12 @@ export function AlertsPage() {
       {SHOWN_MAX < listed.length && <p className="note">{words.alerts.more(SHOWN_MAX)}</p>}
     </div>
   )
+}
+
+interface RowProps {
+  readonly alert: Alert
+  readonly queueName: (id: string) => string
+  readonly onAcknowledge: () => void
 }
 
 /** What is about to be broken and can still be kept. It goes by itself. */
@@ -117,7 +126,7 @@ function Soon() {
   )
 }
 
-function AlertRow({ alert, onAcknowledge }: { alert: Alert; onAcknowledge: () => void }) {
+function AlertRow({ alert, queueName, onAcknowledge }: RowProps) {
   useNow()
   const how = severity(alert)
   const call = useLive(({ picture }) => picture.calls.get(alert.callId))
@@ -136,6 +145,7 @@ function AlertRow({ alert, onAcknowledge }: { alert: Alert; onAcknowledge: () =>
         <p className="alert-where">
           <a {...link(`/calls/${encodeURIComponent(alert.callId)}`)}>{alert.callId}</a>
           {call && <PhaseBadge phase={phaseOf(call)} />}
+          {call && <span className="faint">{queueName(call.queueId)}</span>}
         </p>
       </div>
       <p className="alert-when">

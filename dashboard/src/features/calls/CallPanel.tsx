@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { type Call, type CallEvent, type Queue, Refusal } from '../../api/client.ts'
 import { useNow } from '../../live/ticker.ts'
-import { useLive } from '../../live/useLive.ts'
+import { useAgentName, useLive } from '../../live/useLive.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { CopyButton, Failed, Message, Moment } from '../../ui/parts.tsx'
 import { PhaseBadge, phaseOf } from '../../ui/phases.tsx'
@@ -10,6 +10,7 @@ import { clock } from '../../util/time.ts'
 import { link, usePlace, withQuery } from '../../util/url.ts'
 import { words } from '../../words.ts'
 import { PromiseClock, StateClock } from './Clock.tsx'
+import { Hands } from './Hands.tsx'
 import { spent } from './history.ts'
 import { promised } from './promise.ts'
 import { useCall, useHistory } from './queries.ts'
@@ -55,6 +56,7 @@ export function CallPanel({ id, queues }: { id: string; queues: ReadonlyMap<stri
       )}
       {call.call && (
         <>
+          <Hands call={call.call} queues={queues} />
           <h3>{words.call.history}</h3>
           {history.data ? (
             <Timeline events={history.data} queues={queues} />
@@ -93,6 +95,7 @@ function Facts({
       ]
     : []
   const promise = promised(call, queue, now)
+  const agent = useAgentName(call.agentId)
   const warning = useLive(({ warnings }) => warnings.get(call.id))
   return (
     <section className="facts" aria-label={words.call.title(call.id)}>
@@ -113,7 +116,7 @@ function Facts({
         </div>
         <div>
           <dt>{words.calls.agent}</dt>
-          <dd>{call.agentId ?? words.none}</dd>
+          <dd title={call.agentId}>{agent ?? words.none}</dd>
         </div>
         <div>
           <dt>{words.calls.columns.type}</dt>

@@ -2,6 +2,7 @@
 import { memo } from 'react'
 import type { Call, Queue } from '../../api/client.ts'
 import { useNow } from '../../live/ticker.ts'
+import { useAgentName } from '../../live/useLive.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { PhaseBadge, phaseOf } from '../../ui/phases.tsx'
 import { link } from '../../util/url.ts'
@@ -25,6 +26,7 @@ export const CallRow = memo(function CallRow({ call, queue, to, index, isHere, i
   const now = stoppedAt ?? tick
   const promise = promised(call, queue, now)
   const phase = phaseOf(call)
+  const agent = useAgentName(call.agentId)
   const name = queue?.name ?? call.queueId
   const className = `row row-${phase} row-${promise?.urgency ?? 'calm'}${isOpen ? ' row-open' : ''}`
   return (
@@ -41,7 +43,9 @@ export const CallRow = memo(function CallRow({ call, queue, to, index, isHere, i
       <td className="c-queue" title={call.queueId}>
         {name}
       </td>
-      <td className="c-agent">{call.agentId ?? <span className="faint">{words.none}</span>}</td>
+      <td className="c-agent" title={call.agentId}>
+        {agent ?? <span className="faint">{words.none}</span>}
+      </td>
       <td className="c-type">
         <Icon name={call.type} size={14} /> {words.type[call.type]}
       </td>

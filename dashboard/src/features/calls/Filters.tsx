@@ -57,6 +57,7 @@ interface Props {
 export function Filters({ view, queues, picture }: Props) {
   const place = usePlace()
   const set = (changes: Record<string, string | undefined>) => go(withQuery(changes, place), { replace: true })
+  const known = useLive(shown => shown.agents)
   const agents = useMemo(() => {
     const names = new Set<string>()
     for (const { agentId, status } of picture.calls.values()) if (agentId && status !== 'ended') names.add(agentId)
@@ -84,7 +85,9 @@ export function Filters({ view, queues, picture }: Props) {
       <select aria-label={words.calls.agent} value={view.agent} onChange={({ target }) => set({ agent: target.value })}>
         <option value="">{words.calls.everyAgent}</option>
         {agents.map(id => (
-          <option key={id}>{id}</option>
+          <option key={id} value={id}>
+            {known.get(id)?.name ?? id}
+          </option>
         ))}
       </select>
       <select aria-label={words.calls.flag} value={view.flag} onChange={({ target }) => set({ flag: target.value })}>
@@ -114,9 +117,13 @@ export function PauseButton() {
   return (
     <div className="pause">
       {pause && <span className="paused">{words.calls.paused(timeOfDay(pause.at), pause.missed)}</span>}
-      <button type="button" aria-pressed={!!pause} onClick={() => live.togglePause()}>
+      <button
+        type="button"
+        aria-label={pause ? words.calls.resume : words.calls.pause}
+        onClick={() => live.togglePause()}
+      >
         <Icon name={pause ? 'play' : 'pause'} size={14} />
-        {pause ? words.calls.resume : words.calls.pause}
+        <span className="word">{pause ? words.calls.resume : words.calls.pause}</span>
       </button>
     </div>
   )

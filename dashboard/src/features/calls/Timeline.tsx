@@ -1,5 +1,6 @@
 /** Everything that happened in a call, in the order of recording, and who or what caused it. */
 import type { CallEvent, Queue } from '../../api/client.ts'
+import { useLive } from '../../live/useLive.ts'
 import { Icon, type IconName } from '../../ui/Icon.tsx'
 import { Moment } from '../../ui/parts.tsx'
 import { clock, span, timeOfDay, utc } from '../../util/time.ts'
@@ -21,12 +22,15 @@ const ICON: Record<string, IconName> = {
   survey_requested: 'system',
 }
 
-const name = (who: Who) => (who.kind === 'agent' ? words.who.agent(who.id) : words.who[who.kind])
-
 export function Timeline({ events, queues }: { events: readonly CallEvent[]; queues: ReadonlyMap<string, Queue> }) {
   const inCall = agents(events)
   const first = events[0] ? happenedAt(events[0]) : 0
-  const queueName = (id: string) => queues.get(id)?.name ?? id
+  const agentsNow = useLive(shown => shown.agents)
+  const names = {
+    queue: (id: string) => queues.get(id)?.name ?? id,
+    agent: (id: string) => agentsNow.get(id)?.name ?? id,
+  }
+  const nameOf = (who: Who) => (who.kind === 'agent' ? names.agent(who.id) : words.who[who.kind])
   return (
     <ol className="timeline">
       {events.map((event, index) => {
@@ -43,9 +47,9 @@ export function Timeline({ events, queues }: { events: readonly CallEvent[]; que
               <Icon name={ICON[type] ?? 'system'} size={14} />
             </span>
             <div>
-              <p className="event-says">{sentence(event, before, queueName)}.</p>
+              <p className="event-says">{sentence(event, before, names)}.</p>
               <p className="event-by">
-                <span>{name(causedBy(event, before))}</span>
+                <span>{nameOf(causedBy(event, before))}</span>
                 <Moment at={timestamp} />
                 <span title={utc(timestamp)}>+{clock((happenedAt(event) - first) / 1000)}</span>
                 {late !== undefined && <span>{late < 50 ? words.call.inTime : words.call.late(span(late))}</span>}

@@ -61,7 +61,8 @@ test('each event has its cause', () => {
 })
 
 test('what the system did by itself is said with its reason', () => {
-  const say = (event: CallEvent | undefined) => event && sentence(event, 'bea', id => id.toUpperCase())
+  const say = (event: CallEvent | undefined) =>
+    event && sentence(event, 'bea', { queue: id => id.toUpperCase(), agent: id => id })
   expect(say(CALL[2])).toBe('ana did not answer in time, so the call waits again')
   expect(say(CALL[3])).toBe("bea's phone rings (offer 2)")
   expect(say(CALL[5])).toBe('bea answered, after a wait of 32 s')

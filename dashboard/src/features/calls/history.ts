@@ -70,6 +70,9 @@ const BY_ITSELF = new Set([
 
 /** Who or what caused an event; `talking` is the agent in the call just before it. */
 export function causedBy({ type, metadata }: CallEvent, talking: string | undefined): Who {
+  const person = text(metadata?.['by'])
+  if (person === 'dispatch') return { kind: 'system' }
+  if (person) return { kind: 'agent', id: person }
   if (BY_ITSELF.has(type)) return { kind: 'system' }
   if (type === 'call_initiated') return { kind: 'caller' }
   if (type === 'call_ended') return metadata?.['endReason'] === 'abandoned' ? { kind: 'caller' } : agentOr(talking)

@@ -2,6 +2,7 @@
 import { useState } from 'react'
 import { type Agent, ask } from '../../api/client.ts'
 import { live } from '../../live/live.ts'
+import { useMay } from '../../live/me.ts'
 import { serverNow } from '../../live/serverTime.ts'
 import { useNow } from '../../live/ticker.ts'
 import { withKey } from '../../ui/act.ts'
@@ -49,6 +50,7 @@ export function AgentList({ agents, choose }: Props) {
 /** One agent, why calls do or do not reach them, and their presence to set. */
 export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => void }) {
   const [problem, setProblem] = useState<unknown>()
+  const may = useMay('supervise')
   const set = (presence: Agent['presence']) => {
     setProblem(undefined)
     const path = `/api/agents/${encodeURIComponent(agent.id)}`
@@ -71,18 +73,20 @@ export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => v
         </p>
         <p>{agent.reason}</p>
         {agent.presenceReason && <p className="faint">{agent.presenceReason}</p>}
-        <div className="actions" role="group" aria-label={words.queues.setPresence}>
-          {(['available', 'away', 'offline'] as const).map(presence => (
-            <button
-              key={presence}
-              type="button"
-              aria-pressed={agent.presence === presence}
-              onClick={() => set(presence)}
-            >
-              {words.queues.presence[presence]}
-            </button>
-          ))}
-        </div>
+        {may && (
+          <div className="actions" role="group" aria-label={words.queues.setPresence}>
+            {(['available', 'away', 'offline'] as const).map(presence => (
+              <button
+                key={presence}
+                type="button"
+                aria-pressed={agent.presence === presence}
+                onClick={() => set(presence)}
+              >
+                {words.queues.presence[presence]}
+              </button>
+            ))}
+          </div>
+        )}
         {problem !== undefined && (
           <p className="wrong" role="alert">
             {words.alerts.failed}: {reason(problem)}

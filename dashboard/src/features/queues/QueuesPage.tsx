@@ -13,7 +13,7 @@ import { link } from '../../util/url.ts'
 import { words } from '../../words.ts'
 import { AgentDialog, AgentList } from './Agents.tsx'
 import { FiguresTable } from './FiguresTable.tsx'
-import { QueueChart } from './QueueChart.tsx'
+import { QueueCharts } from './QueueChart.tsx'
 
 export function QueuesPage() {
   const queues = useQueues()
@@ -46,9 +46,17 @@ export function QueuesPage() {
                 </p>
               </header>
               <NowFigures queue={queue} load={carried.get(queue.id)} />
-              {figures && service.data && <FiguresTable figures={figures} service={service.data} />}
-              {figures?.intervals && figures.intervals.length > 0 && (
-                <QueueChart queue={queue} intervals={figures.intervals} />
+              {figures && service.data && (
+                <div className="queue-figures">
+                  <FiguresTable figures={figures} service={service.data} />
+                  {figures.intervals.length > 0 && (
+                    <QueueCharts
+                      name={queue.name}
+                      intervals={figures.intervals}
+                      targetSeconds={figures.targetSeconds}
+                    />
+                  )}
+                </div>
               )}
               <AgentList agents={everyone.filter(agent => agent.queues.includes(queue.id))} choose={choose} />
             </section>

@@ -30,7 +30,7 @@ export function WallPage() {
         <Freshness />
         <time className="clock">{timeOfDay(now)}</time>
       </header>
-      <div className="wall-queues">
+      <div className={`wall-queues wall-${columns(shown.length)}`}>
         {shown.map(queue => {
           const figures = service.data?.queues.find(({ queueId }) => queueId === queue.id)
           return (
@@ -47,6 +47,9 @@ export function WallPage() {
     </main>
   )
 }
+
+/** So many side by side that the figures stay as large as they can be. */
+const columns = (queues: number) => (queues <= 3 ? queues : queues === 4 ? 2 : queues <= 6 ? 3 : 4)
 
 interface Props {
   readonly name: string
