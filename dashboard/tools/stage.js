@@ -36,7 +36,7 @@ export async function play(server, seconds) {
   /** @type {Map<string, number>} */
   const began = new Map()
   for (let second = 0; second < seconds; second += 1) {
-    for (let come = second < 3 ? 5 : next() < 0.5 ? 1 : 0; come > 0; come -= 1) {
+    for (let come = second < 3 ? 5 : next() < 0.85 ? 1 : 0; come > 0; come -= 1) {
       const id = `CA${Math.floor(next() * 2 ** 32).toString(16).padStart(8, '0')}-${String(number++).padStart(4, '0')}`
       const queueId = QUEUES[Math.floor(next() * next() * 4)]
       await tell({ event: 'call_initiated', callId: id, type: next() < 0.3 ? 'video' : 'voice', queueId })
@@ -50,7 +50,7 @@ export async function play(server, seconds) {
       if (ringDueAt && luck < 0.3) await tell({ event: 'call_answered', callId, agentId, waitTime: lasted })
       if (status === 'active' && luck < 0.03) await tell({ event: 'call_hold', callId, holdDuration: 5 })
       if (status === 'on_hold' && luck < 0.06) await tell({ event: 'call_resumed', callId })
-      if (status === 'active' && 0.945 < luck) await tell({ event: 'call_ended', callId, endReason: 'completed', duration: lasted })
+      if (status === 'active' && 0.965 < luck) await tell({ event: 'call_ended', callId, endReason: 'completed', duration: lasted })
       if (status === 'waiting' && !ringDueAt && luck < 0.004) await tell({ event: 'call_ended', callId, endReason: 'abandoned', duration: lasted })
     }
     await pass(1_000)

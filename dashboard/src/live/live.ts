@@ -8,7 +8,7 @@
 import { io } from 'socket.io-client'
 import { type Agent, type Alert, Refusal } from '../api/client.ts'
 import { onPerson, whoIsHere } from '../api/session.ts'
-import type { CallStatusUpdate, Refused, Subscribed, SwitchboardSocket } from '../api/socket.ts'
+import type { CallStatusUpdate, MetricsUpdate, Refused, Subscribed, SwitchboardSocket } from '../api/socket.ts'
 import { type Agents, agentsFetched, NO_AGENTS, withAgent } from './agents.ts'
 import { type Alerts, foldAlerts, NO_ALERTS } from './alerts.ts'
 import { after, begin, type Connection, type Happening } from './connection.ts'
@@ -25,6 +25,8 @@ export interface Shown {
   readonly agents: Agents
   /** Promises that are about to be broken. */
   readonly warnings: Warnings
+  /** How queues stood when last told. */
+  readonly figures: MetricsUpdate | undefined
   readonly connection: Connection
   /** When somebody stopped the picture, if so, and how much has happened since. */
   readonly pause?: { readonly at: number; readonly missed: number }
@@ -50,6 +52,7 @@ export class Live {
   private alerts = NO_ALERTS
   private agents = NO_AGENTS
   private warnings = NO_WARNINGS
+  private figures: MetricsUpdate | undefined
   private connection = begin(Date.now())
   private pause: { at: number; missed: number } | undefined
   private isCut = false
@@ -173,8 +176,11 @@ export class Live {
       this.happened({ what: 'heard' })
     })
     socket.on('warning', warning => {
-      this.position = warning.position
       this.warnings = warned(this.warnings, warning)
+      this.happened({ what: 'heard' })
+    })
+    socket.on('metrics_update', figures => {
+      this.figures = figures
       this.happened({ what: 'heard' })
     })
     socket.on('resync', () => {
@@ -233,14 +239,15 @@ export class Live {
     }
   }
 
-  /** Follows all calls, alerts and agents; says whether everything missed follows by itself. */
+  /** Follows all calls, alerts, agents and figures; says whether everything missed follows by itself. */
   private async join(after: string | undefined) {
     const options = after === undefined ? {} : { after }
     const { socket } = this
     const calls: Subscribed | Refused = await socket.timeout(10_000).emitWithAck('subscribe_calls', options)
     const alerts: Subscribed | Refused = await socket.timeout(10_000).emitWithAck('subscribe_alerts', options)
     const agents: Subscribed | Refused = await socket.timeout(10_000).emitWithAck('subscribe_agents', options)
-    for (const answer of [calls, alerts, agents]) if ('error' in answer) throw new Error(answer.error.message)
+    const figures: Subscribed | Refused = await socket.timeout(10_000).emitWithAck('subscribe_metrics', {})
+    for (const answer of [calls, alerts, agents, figures]) if ('error' in answer) throw new Error(answer.error.message)
     if ('error' in calls || 'error' in alerts || 'error' in agents) return false
     const recovered = calls.recovered && alerts.recovered && agents.recovered
     if (!recovered) {
@@ -304,7 +311,7 @@ export class Live {
   }
 
   private show(): Shown {
-    const { connection, alerts, agents, warnings, isCut, isOutdated, updates } = this
+    const { connection, alerts, agents, warnings, figures, isCut, isOutdated, updates } = this
     const picture = this.pause ? this.shown.picture : this.picture
     const delays = this.measured.delays
     return {
@@ -312,6 +319,7 @@ export class Live {
       alerts,
       agents,
       warnings,
+      figures,
       connection,
       isCut,
       isOutdated,

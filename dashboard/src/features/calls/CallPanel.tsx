@@ -101,7 +101,7 @@ function Facts({
     <section className="facts" aria-label={words.call.title(call.id)}>
       <p className="facts-line">
         <PhaseBadge phase={phaseOf(call)} />
-        {promise && <StateClock call={call} queue={queue} now={now} />}
+        {call.status !== 'ended' && <StateClock call={call} queue={queue} now={now} />}
         <PromiseClock promise={promise} />
       </p>
       {warning && promise?.urgency === 'soon' && (

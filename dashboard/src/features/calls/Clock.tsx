@@ -1,5 +1,6 @@
 /** Clocks of a call: how long it has been what it is, and how near its promise. */
 import type { Call, Queue } from '../../api/client.ts'
+import { useLive } from '../../live/useLive.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { phaseOf } from '../../ui/phases.tsx'
 import { clock } from '../../util/time.ts'
@@ -8,7 +9,8 @@ import { type Promised, since } from './promise.ts'
 
 /** How long the call has been in its phase; nothing where that is not known here. */
 export function StateClock({ call, queue, now }: { call: Call; queue: Queue | undefined; now: number }) {
-  const from = since(call, queue)
+  const agent = useLive(({ agents }) => (call.agentId === undefined ? undefined : agents.get(call.agentId)))
+  const from = since(call, queue, agent)
   if (phaseOf(call) === 'ended' || from === undefined) return <span className="faint">{words.none}</span>
   return <span className="clock">{clock((now - from) / 1000)}</span>
 }

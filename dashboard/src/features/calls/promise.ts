@@ -3,7 +3,7 @@
  *
  * A clock turns amber when a third of the promised time is left, and red when none is.
  */
-import type { Call, Queue } from '../../api/client.ts'
+import type { Agent, Call, Queue } from '../../api/client.ts'
 import { phaseOf } from '../../ui/phases.tsx'
 
 export type Urgency = 'calm' | 'soon' | 'over'
@@ -46,8 +46,9 @@ function promiseOf(call: Call) {
   return { kind: 'waiting', dueAt: slaDueAt } as const
 }
 
-/** Since when the call is in its phase, where that follows from its promises. */
-export function since(call: Call, queue: Promises | undefined): number | undefined {
+/** Since when the call is in its phase, where that follows from its promises, or from its agent while they talk. */
+export function since(call: Call, queue: Promises | undefined, agent?: Agent): number | undefined {
+  if (call.status === 'active' && agent?.callId === call.id && agent.state === 'on_call') return Date.parse(agent.since)
   if (!queue) return undefined
   const phase = phaseOf(call)
   if (phase === 'ringing' && call.ringDueAt) return Date.parse(call.ringDueAt) - queue.ringSeconds * 1000

@@ -1,6 +1,7 @@
 /** Which calls a link shows, and in what order; how near a promise is. */
 import { expect, test } from 'vitest'
 import type { Call } from '../../api/client.ts'
+import { samples } from '../../api/samples.check.ts'
 import { learn, NOTHING } from '../../live/picture.ts'
 import { promised, since } from './promise.ts'
 import { countsQuery, select, viewOf } from './view.ts'
@@ -71,4 +72,7 @@ test('since when a call is what it is follows from its promise', () => {
   expect(since(made('c', { slaDueAt: at(12) }), QUEUE)).toBe(NOW - 18_000)
   expect(since(made('c', { status: 'on_hold', holdDueAt: at(40) }), QUEUE)).toBe(NOW - 20_000)
   expect(since(made('c', { status: 'active' }), QUEUE)).toBeUndefined()
+  const talks = { ...samples['Agent.ringing'], callId: 'c', state: 'on_call' as const, since: at(-7) }
+  expect(since(made('c', { status: 'active' }), QUEUE, talks)).toBe(NOW - 7_000)
+  expect(since(made('d', { status: 'active' }), QUEUE, talks)).toBeUndefined()
 })

@@ -1,4 +1,5 @@
 /** Agents: who is idle, rung, talking, wrapping up or away, for how long, and why. */
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { type Agent, ask } from '../../api/client.ts'
 import { live } from '../../live/live.ts'
@@ -73,6 +74,7 @@ export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => v
         </p>
         <p>{agent.reason}</p>
         {agent.presenceReason && <p className="faint">{agent.presenceReason}</p>}
+        <AgentDay id={agent.id} />
         {may && (
           <div className="actions" role="group" aria-label={words.queues.setPresence}>
             {(['available', 'away', 'offline'] as const).map(presence => (
@@ -95,4 +97,35 @@ export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => v
       </div>
     </Dialog>
   )
+}
+
+/** What an agent did today; nothing where it is not known. */
+function AgentDay({ id }: { id: string }) {
+  const { data } = useQuery({
+    queryKey: ['agent', id],
+    queryFn: ({ signal }) => ask<Agent>(`/api/agents/${encodeURIComponent(id)}`, { signal }),
+    refetchInterval: 10_000,
+  })
+  const metrics = data?.metrics
+  if (!metrics) return null
+  const names = Object.keys(words.queues.agentFigures) as (keyof typeof words.queues.agentFigures)[]
+  return (
+    <section aria-label={words.queues.day}>
+      <h3>{words.queues.day}</h3>
+      <dl className="agent-day">
+        {names.map(name => (
+          <div key={name}>
+            <dt>{words.queues.agentFigures[name]}</dt>
+            <dd>{asText(name, metrics[name])}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}
+
+function asText(name: string, value: number | undefined) {
+  if (value === undefined) return words.none
+  if (name === 'occupancy') return `${Math.round(value * 100)} %`
+  return name.endsWith('Seconds') ? clock(value) : value.toLocaleString('en')
 }

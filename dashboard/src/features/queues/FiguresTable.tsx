@@ -1,5 +1,5 @@
 /** Service figures of a queue, today and in the last hour; hovering a name shows its formula and source. */
-import type { FigureName, QueueFigures, Service } from '../../live/figures.ts'
+import type { FigureName, Figures, QueueFigures, Service } from '../../live/service.ts'
 import { clock } from '../../util/time.ts'
 import { words } from '../../words.ts'
 
@@ -23,7 +23,13 @@ export function figure(name: FigureName, value: number | undefined) {
   return value.toLocaleString('en')
 }
 
+const wait90 = ({ waitSeconds }: Figures) => (waitSeconds ? clock(waitSeconds.p90) : words.none)
+
 export function FiguresTable({ figures, service }: { figures: QueueFigures; service: Service }) {
+  const formulaOf = (name: string) => {
+    const how = service.formulas[name]
+    return how && words.queues.formula(how.formula, how.source)
+  }
   return (
     <table className="figures">
       <thead>
@@ -35,10 +41,9 @@ export function FiguresTable({ figures, service }: { figures: QueueFigures; serv
       </thead>
       <tbody>
         {SHOWN.map(name => {
-          const how = service.formulas[name]
           return (
             <tr key={name}>
-              <th scope="row" title={how && words.queues.formula(how.formula, how.source)}>
+              <th scope="row" title={formulaOf(name)}>
                 {words.queues.figures[name]}
               </th>
               <td>{figure(name, figures.lastHour[name])}</td>
@@ -46,6 +51,13 @@ export function FiguresTable({ figures, service }: { figures: QueueFigures; serv
             </tr>
           )
         })}
+        <tr>
+          <th scope="row" title={formulaOf('waitSeconds')}>
+            {words.queues.wait90}
+          </th>
+          <td>{wait90(figures.lastHour)}</td>
+          <td>{wait90(figures.today)}</td>
+        </tr>
       </tbody>
     </table>
   )

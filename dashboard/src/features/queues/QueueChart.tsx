@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import type { Interval } from '../../live/figures.ts'
+import type { Interval } from '../../live/service.ts'
 import { useTheme } from '../../ui/theme.ts'
 import { timeOfDay } from '../../util/time.ts'
 import { words } from '../../words.ts'

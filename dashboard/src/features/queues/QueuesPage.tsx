@@ -22,7 +22,8 @@ export function QueuesPage() {
   const everyone = useMemo(() => [...agents.values()], [agents])
   const elsewhere = everyone.filter(({ queues }) => queues.length === 0)
   const chosenAgent = chosen === undefined ? undefined : agents.get(chosen)
-  const service = useService()
+  const figures = useService()
+  const { service } = figures
   const picture = useLive(shown => shown.picture)
   const carried = useMemo(() => loads(picture), [picture])
   return (
@@ -31,12 +32,12 @@ export function QueuesPage() {
       {queues.isError && (
         <Failed error={queues.error} title={words.queues.failed} retry={() => void queues.refetch()} />
       )}
-      {service.isError && (
-        <Failed error={service.error} title={words.queues.figuresFailed} retry={() => void service.refetch()} />
+      {figures.isError && (
+        <Failed error={figures.error} title={words.queues.figuresFailed} retry={() => void figures.refetch()} />
       )}
       <div className="queues">
         {(queues.data ?? []).map(queue => {
-          const figures = service.data?.queues.find(({ queueId }) => queueId === queue.id)
+          const ofQueue = service?.queues.find(({ queueId }) => queueId === queue.id)
           return (
             <section key={queue.id} className="card queue" aria-label={queue.name}>
               <header>
@@ -46,14 +47,14 @@ export function QueuesPage() {
                 </p>
               </header>
               <NowFigures queue={queue} load={carried.get(queue.id)} />
-              {figures && service.data && (
+              {ofQueue && service && (
                 <div className="queue-figures">
-                  <FiguresTable figures={figures} service={service.data} />
-                  {figures.intervals.length > 0 && (
+                  <FiguresTable figures={ofQueue} service={service} />
+                  {ofQueue.intervals.length > 0 && (
                     <QueueCharts
                       name={queue.name}
-                      intervals={figures.intervals}
-                      targetSeconds={figures.targetSeconds}
+                      intervals={ofQueue.intervals}
+                      targetSeconds={ofQueue.targetSeconds}
                     />
                   )}
                 </div>
@@ -81,7 +82,7 @@ export function QueuesPage() {
       )}
       {everyone.length === 0 && queues.data && <p className="note">{words.queues.noAgents}</p>}
       {chosenAgent && <AgentDialog agent={chosenAgent} onClose={() => choose(undefined)} />}
-      {service.data && <p className="note">{words.queues.asOf(timeOfDay(service.data.asOf), service.data.timeZone)}</p>}
+      {service && <p className="note">{words.queues.asOf(timeOfDay(service.asOf), service.timeZone)}</p>}
     </div>
   )
 }

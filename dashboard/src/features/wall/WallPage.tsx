@@ -13,7 +13,7 @@ import { words } from '../../words.ts'
 
 export function WallPage() {
   const queues = useQueues()
-  const service = useService()
+  const { service } = useService()
   const picture = useLive(shown => shown.picture)
   const carried = useMemo(() => loads(picture), [picture])
   const only = usePlace().query.getAll('queue')
@@ -32,7 +32,7 @@ export function WallPage() {
       </header>
       <div className={`wall-queues wall-${columns(shown.length)}`}>
         {shown.map(queue => {
-          const figures = service.data?.queues.find(({ queueId }) => queueId === queue.id)
+          const figures = service?.queues.find(({ queueId }) => queueId === queue.id)
           return (
             <WallQueue
               key={queue.id}
