@@ -16,12 +16,12 @@ function chance(seed) {
 const pass = ms => new Promise(resolve => setTimeout(resolve, ms))
 
 /**
- * Plays so many seconds, and leaves the server as they leave it.
+ * Plays until it is over.
  *
  * @param {import('../e2e/harness/server.js').Server} server
- * @param {number} seconds
+ * @param {{ isOver: boolean }} until
  */
-export async function play(server, seconds) {
+export async function play(server, until) {
   const next = chance(20261121)
   let number = 1
   for (const [index, name] of AGENTS.entries()) {
@@ -35,10 +35,10 @@ export async function play(server, seconds) {
   const tell = event => server.ask('/api/events', { method: 'POST', key: 'a-key-for-tests', body: JSON.stringify(event) })
   /** @type {Map<string, number>} */
   const began = new Map()
-  for (let second = 0; second < seconds; second += 1) {
-    for (let come = second < 3 ? 5 : next() < 0.85 ? 1 : 0; come > 0; come -= 1) {
+  for (let second = 0; !until.isOver; second += 1) {
+    for (let come = second < 3 ? 5 : next() < 0.5 ? 1 : 0; come > 0; come -= 1) {
       const id = `CA${Math.floor(next() * 2 ** 32).toString(16).padStart(8, '0')}-${String(number++).padStart(4, '0')}`
-      const queueId = QUEUES[Math.floor(next() * next() * 4)]
+      const queueId = QUEUES[Math.floor(next() * 4)]
       await tell({ event: 'call_initiated', callId: id, type: next() < 0.3 ? 'video' : 'voice', queueId })
       began.set(id, second)
     }

@@ -12,7 +12,7 @@ export function clock(seconds: number) {
 /** `420 ms`, `2.4 s`, `38 s`. */
 export function span(ms: number) {
   if (ms < 1_000) return `${Math.round(ms)} ms`
-  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`
+  if (ms < 9_950) return `${Number((ms / 1_000).toFixed(1))} s`
   if (ms < 120_000) return `${Math.round(ms / 1_000)} s`
   if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`
   return `${Math.round(ms / 3_600_000)} h`

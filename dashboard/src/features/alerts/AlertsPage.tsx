@@ -108,7 +108,7 @@ function Soon() {
   const soon = [...warnings.values()].filter(({ dueAt }) => now <= Date.parse(dueAt))
   if (soon.length === 0) return null
   return (
-    <section className="soon" aria-label={words.alerts.soon}>
+    <section className="soon-list" aria-label={words.alerts.soon}>
       <h2>{words.alerts.soon}</h2>
       <ul>
         {soon
@@ -150,7 +150,9 @@ function AlertRow({ alert, queueName, onAcknowledge }: RowProps) {
       </div>
       <p className="alert-when">
         <Moment at={alert.raisedAt} />
-        <span>{words.alerts.ago(span(Math.max(0, serverNow() - Date.parse(alert.raisedAt))))}</span>
+        <span>
+          {words.alerts.ago(span(1_000 * Math.max(1, Math.round((serverNow() - Date.parse(alert.raisedAt)) / 1_000))))}
+        </span>
       </p>
       {alert.acknowledgedAt ? (
         <p className="alert-seen-by">
