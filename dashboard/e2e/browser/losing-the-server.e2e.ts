@@ -40,6 +40,27 @@ test('without a network it is offline, and catches up when there is one', async 
   await agrees(page, server)
 })
 
+test('a server with another version of the page offers to reload it', async ({ server, open }) => {
+  const page = await open()
+  await isLive(page)
+  // What a newer executable would answer when the page asks for itself.
+  await page.route(`${server.url}/`, route =>
+    route.request().resourceType() === 'fetch'
+      ? route.fulfill({
+          contentType: 'text/html',
+          body: '<script type="module" src="/assets/index-newer.js"></script>',
+        })
+      : route.continue(),
+  )
+  await server.stop('SIGKILL')
+  await server.start()
+  await expect(page.getByText('The server has a newer version of this page.')).toBeVisible()
+  await page.unroute(`${server.url}/`)
+  await page.getByRole('button', { name: 'Reload' }).click()
+  await isLive(page)
+  await expect(page.getByText('The server has a newer version of this page.')).toHaveCount(0)
+})
+
 test('two tabs agree', async ({ server, open }) => {
   const [one, two] = [await open(), await open('/?sort=id')]
   await isLive(one)
