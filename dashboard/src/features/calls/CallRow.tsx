@@ -52,7 +52,7 @@ export const CallRow = memo(function CallRow({ call, queue, to, index, isHere, i
       <td className="c-age">
         <AgeClock call={call} now={now} />
       </td>
-      <td className="c-flags">
+      <td className="c-flags" title={call.flags.map(({ message }) => message).join('; ')}>
         {[...new Set(call.flags.map(({ rule }) => rule))].map(rule => (
           <span key={rule} className={`flag flag-${rule}`}>
             <Icon name="flag" size={12} />
