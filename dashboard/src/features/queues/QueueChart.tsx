@@ -119,29 +119,31 @@ function Chart({
     <figure className="chart">
       <figcaption>{title}</figcaption>
       <div ref={place} aria-hidden="true" />
-      <table className="unseen">
-        <caption>{label}</caption>
-        <thead>
-          <tr>
-            <td />
-            {lines.map(line => (
-              <th key={line.name} scope="col">
-                {line.name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {starts.map((start, index) => (
-            <tr key={start}>
-              <th scope="row">{timeOfDay(start)}</th>
+      <div className="unseen">
+        <table>
+          <caption>{label}</caption>
+          <thead>
+            <tr>
+              <td />
               {lines.map(line => (
-                <td key={line.name}>{line.values[index] ?? words.none}</td>
+                <th key={line.name} scope="col">
+                  {line.name}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {starts.map((start, index) => (
+              <tr key={start}>
+                <th scope="row">{timeOfDay(start)}</th>
+                {lines.map(line => (
+                  <td key={line.name}>{line.values[index] ?? words.none}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </figure>
   )
 }
