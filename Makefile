@@ -3,26 +3,44 @@
 CARGO_TARGET_DIR ?= target
 export CARGO_TARGET_DIR
 SWITCHBOARD = $(CARGO_TARGET_DIR)/release/switchboard
+DASHBOARD = dashboard/dist/index.html
+PACKAGES = dashboard/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint bench tools test-tools
+.PHONY: help build run demo dashboard test lint bench tools test-tools
 
 help: ## List what can be made.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-build: tools ## Build target/release/switchboard.
+build: tools dashboard ## Build target/release/switchboard.
 	cargo build --release --locked -p switchboard
 
 run: build ## Build, and serve on http://localhost:3000 (PORT, DATA_DIR ... are honoured).
 	exec $(SWITCHBOARD) serve
 
-test: test-tools ## Install what the tests need, and run all of them.
+demo: build ## Serve a busy morning on http://localhost:3000, with data that goes when you stop it.
+	@./scripts/demo $(SWITCHBOARD)
+
+dashboard: ## Build the dashboard, which the executable carries; without Node.js it carries none.
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(DASHBOARD); \
+	else echo "No Node.js (20.19 or newer): the executable will say how to build the dashboard instead of showing it."; fi
+
+$(PACKAGES): dashboard/package-lock.json
+	cd dashboard && npm ci --no-audit --no-fund
+	@touch $@
+
+$(DASHBOARD): $(PACKAGES) $(shell find dashboard/src dashboard/index.html dashboard/*.ts dashboard/tools/compress.js -type f)
+	cd dashboard && npm run build
+
+test: test-tools $(DASHBOARD) ## Install what the tests need, and run all of them.
 	cargo build --locked -p switchboard
 	cargo test --locked --workspace
-	cd dashboard && npm ci --no-audit --no-fund && npm run check && \
-	  SWITCHBOARD_BIN="$$(realpath ../$(CARGO_TARGET_DIR) 2>/dev/null || realpath $(CARGO_TARGET_DIR))/debug/switchboard" npm test
+	cd dashboard && npm run check && \
+	  export SWITCHBOARD_BIN="$$(realpath ../$(CARGO_TARGET_DIR) 2>/dev/null || realpath $(CARGO_TARGET_DIR))/debug/switchboard" && \
+	  npm test && npm run test:browser
 
-lint: tools ## Check format, lints and documents.
+lint: tools $(PACKAGES) ## Check format, lints and documents.
+	cd dashboard && npm run lint && npm run check
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items

@@ -11,6 +11,7 @@ mod alerts;
 mod answer;
 mod body;
 mod calls;
+mod dashboard;
 mod events;
 mod hands;
 mod keyring;

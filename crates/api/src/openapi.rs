@@ -39,6 +39,7 @@ use crate::{access, actions, agents, alerts, answer, calls, events, hands, metri
         events::batch::handle,
         events::validate::handle,
         calls::list::handle,
+        calls::counts::handle,
         calls::get::handle,
         calls::history::handle,
         queues::list,

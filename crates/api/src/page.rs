@@ -1,9 +1,9 @@
-//! What is not the API itself: the first page, health, measurements, and what each problem means.
+//! What is not the API itself: health, measurements, and what each problem means.
 
 use axum::{
     extract::{Path, State},
     http::{StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
 
 use crate::{
@@ -13,12 +13,7 @@ use crate::{
 
 const PROBLEMS: &str = include_str!("../../../docs/problems.md");
 
-/// `GET /`: what runs here, and where to go on.
-pub(crate) async fn index() -> Html<String> {
-    Html(include_str!("page.html").replace("{version}", env!("CARGO_PKG_VERSION")))
-}
-
-/// The scripts of these pages: files of their own, so that a strict content policy can hold.
+/// The scripts of pages: files of their own, so that a strict content policy can hold.
 pub(crate) async fn page_js() -> Response {
     script(include_str!("page.js"))
 }

@@ -13,9 +13,8 @@ use engine::Engine;
 use store::Clock;
 
 use crate::{
-    Access, access, actions, agents, alerts, calls, events, hands, metrics, openapi, page,
-    problem::{method_not_allowed, not_found},
-    queues, request,
+    Access, access, actions, agents, alerts, calls, dashboard, events, hands, metrics, openapi,
+    page, problem::method_not_allowed, queues, request,
 };
 
 /// What every handler may use; a copy costs nothing.
@@ -49,7 +48,7 @@ pub struct Parts {
     pub measurements: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
-/// The API. Paths that are not of the API are left to the caller's own fallback.
+/// The API, and the dashboard at every path that is not the API's.
 pub fn router(api: Api) -> Router {
     // Each route asks for the role whose work it is.
     let work_of = |role| from_fn_with_state((api.clone(), role), access::admit);
@@ -70,6 +69,7 @@ pub fn router(api: Api) -> Router {
         .route("/api/calls", get(calls::list::handle))
         .route("/api/calls/{id}", get(calls::get::handle))
         .route("/api/calls/{id}/events", get(calls::history::handle))
+        .route("/api/counts", get(calls::counts::handle))
         .route("/api/queues", get(queues::list))
         .route("/api/agents", get(agents::list))
         .route("/api/alerts", get(alerts::list))
@@ -90,7 +90,6 @@ pub fn router(api: Api) -> Router {
         .merge(supervise)
         .merge(reads)
         .merge(both)
-        .route("/", get(page::index))
         .route("/page.js", get(page::page_js))
         .route("/api/docs.js", get(page::docs_js))
         .route("/health", get(page::health))
@@ -98,7 +97,7 @@ pub fn router(api: Api) -> Router {
         .route("/problems/{code}", get(page::problem))
         .route("/api/openapi.json", get(openapi::json))
         .route("/api/docs", get(openapi::page))
-        .fallback(|| async { not_found() })
+        .fallback(dashboard::serve)
         .method_not_allowed_fallback(|| async { method_not_allowed() })
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn(request::follow))

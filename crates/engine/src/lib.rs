@@ -24,7 +24,7 @@ use std::sync::{
 
 use bus::Bus;
 use contract::{Action, Alert, Call, CallEvent, Queue, QueueChange};
-use store::{AnyStore, CallFilter, Listed, NewAction, StoreError};
+use store::{AnyStore, CallFilter, CountFilter, Counts, Listed, NewAction, StoreError};
 use tokio::task::JoinHandle;
 
 use agents::Agents;
@@ -179,6 +179,11 @@ impl Engine {
     /// A page of calls, the newest first.
     pub async fn calls(&self, filter: CallFilter) -> Result<Vec<Listed<Call>>, StoreError> {
         self.store.calls(filter).await
+    }
+
+    /// How many calls there are.
+    pub async fn counts(&self, filter: CountFilter) -> Result<Counts, StoreError> {
+        self.store.counts(filter).await
     }
 
     /// A page of a call's history. `None` for no such call.

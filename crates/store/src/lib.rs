@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 mod agents;
 mod audit;
+mod counts;
 mod keys;
 mod plant;
 pub mod postgres;
@@ -31,6 +32,7 @@ pub use agents::{
     AgentsNeeded, ChangeAgent, Engaged, LoadedAgent, SeenAgent, StoredAgent, WaitingCall,
 };
 pub use audit::{Link, Verdict, verify};
+pub use counts::{CountFilter, Counts, ENDED_COUNTED};
 pub use keys::{
     Actor, Key, KeyError, KeyHash, Keyring, NewAction, WorkingKey, key_hash, key_name_issue,
     new_key,
@@ -207,6 +209,9 @@ pub trait Store: Keyring {
 
     /// A page of calls, the newest first.
     async fn calls(&self, filter: CallFilter) -> Result<Vec<Listed<contract::Call>>, StoreError>;
+
+    /// How many calls there are.
+    async fn counts(&self, filter: CountFilter) -> Result<Counts, StoreError>;
 
     /// A page of a call's history after `seq`, in the order of recording. `None` for no such call.
     async fn events(

@@ -31,8 +31,9 @@ export class Server {
     this.settings = settings
   }
 
-  /** Starts, and after the first time on the same port. Resolves when it listens. */
+  /** Starts unless it runs, and after the first time on the same port. Resolves when it listens. */
   async start() {
+    if (this.#process && this.#process.exitCode === null && this.#process.signalCode === null) return
     // A planted bug is handed on: each has to be found.
     const { PATH, SWITCHBOARD_PLANT } = process.env
     const child = spawn(EXECUTABLE, ['serve', '--data', this.data], {

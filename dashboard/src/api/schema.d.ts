@@ -255,6 +255,27 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/counts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * How many calls there are.
+         * @description All open calls are counted, and of those that ended the newest 1,000 (of the queue, where one is
+         *     named) are looked at.
+         */
+        readonly get: operations["getCounts"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/events": {
         readonly parameters: {
             readonly query?: never;
@@ -645,6 +666,41 @@ export interface components {
              * @description The `seq` of its last event. A higher version is newer.
              */
             readonly version: number;
+        };
+        /** @description How many calls fit a filter: all open ones, and some of those that ended last. */
+        readonly CallCounts: {
+            /**
+             * Format: int64
+             * @description Calls in which caller and agent talk.
+             */
+            readonly active: number;
+            /** @description When they were counted, by the server's clock. */
+            readonly asOf: components["schemas"]["Moment"];
+            /**
+             * Format: int64
+             * @description Calls that ended, among the `endedMax` newest that did.
+             */
+            readonly ended: number;
+            /**
+             * Format: int64
+             * @description As many ended calls were looked at, at most.
+             */
+            readonly endedMax: number;
+            /**
+             * Format: int64
+             * @description Calls on hold.
+             */
+            readonly onHold: number;
+            /**
+             * Format: int64
+             * @description Of those that wait: calls whose agent's phone rings.
+             */
+            readonly ringing: number;
+            /**
+             * Format: int64
+             * @description Calls that wait, those whose agent's phone rings among them.
+             */
+            readonly waiting: number;
         };
         /** @description One event of a call's history. */
         readonly CallEvent: {
@@ -1903,6 +1959,53 @@ export interface operations {
             };
             /** @description The key was used for something else. */
             readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly getCounts: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only calls that name this agent. */
+                readonly agentId?: string;
+                /** @description Only calls with this flag; `any` for calls that have one. */
+                readonly flag?: string;
+                /** @description Only calls of this queue. */
+                readonly queueId?: string;
+                /** @description Only calls with this text in their id, queue or agent. */
+                readonly text?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description How many. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CallCounts"];
+                };
+            };
+            /** @description The query is not valid. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A key is needed. */
+            readonly 401: {
                 headers: {
                     readonly [name: string]: unknown;
                 };

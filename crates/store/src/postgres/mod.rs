@@ -6,6 +6,7 @@
 mod actions;
 mod agents;
 mod connections;
+mod counts;
 mod fault;
 mod keys;
 mod load;
@@ -28,8 +29,9 @@ use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOpt
 use tokio::time::timeout;
 
 use crate::{
-    Acknowledged, Books, CallFilter, ChangeAgent, Clock, Decide, Listed, Needs, NewAction,
-    OpenCalls, OpenError, Scope, SeenAgent, Store, StoreError, StoredAgent, WaitingCall,
+    Acknowledged, Books, CallFilter, ChangeAgent, Clock, CountFilter, Counts, Decide, Listed,
+    Needs, NewAction, OpenCalls, OpenError, Scope, SeenAgent, Store, StoreError, StoredAgent,
+    WaitingCall,
     audit::{Chain, Prover},
 };
 use connections::{ANSWERED_WITHIN, Connections, arguments, fetch};
@@ -157,6 +159,10 @@ impl Store for Postgres {
 
     async fn calls(&self, filter: CallFilter) -> Result<Vec<Listed<contract::Call>>, StoreError> {
         read::calls(&self.reads, &filter).await
+    }
+
+    async fn counts(&self, filter: CountFilter) -> Result<Counts, StoreError> {
+        counts::counts(&self.reads, &filter).await
     }
 
     async fn events(

@@ -8,6 +8,7 @@ mod actions;
 mod agents;
 mod beside;
 mod checkpoint;
+mod counts;
 mod keys;
 mod read;
 mod recent;
@@ -31,9 +32,9 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::{
-    Acknowledged, Books, CallFilter, ChangeAgent, Clock, Decide, Listed, Needs, NewAction,
-    OpenCalls, OpenError, Scope, SeenAgent, Store, StoreError, StoredAgent, WaitingCall,
-    audit::Chain,
+    Acknowledged, Books, CallFilter, ChangeAgent, Clock, CountFilter, Counts, Decide, Listed,
+    Needs, NewAction, OpenCalls, OpenError, Scope, SeenAgent, Store, StoreError, StoredAgent,
+    WaitingCall, audit::Chain,
 };
 use checkpoint::{Checkpointer, Recorded};
 use write::Writer;
@@ -272,6 +273,10 @@ impl Store for Sqlite {
 
     async fn calls(&self, filter: CallFilter) -> Result<Vec<Listed<contract::Call>>, StoreError> {
         self.read(move |connection| read::calls(connection, &filter)).await
+    }
+
+    async fn counts(&self, filter: CountFilter) -> Result<Counts, StoreError> {
+        self.read(move |connection| counts::counts(connection, &filter)).await
     }
 
     async fn events(

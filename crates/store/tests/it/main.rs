@@ -37,6 +37,7 @@ on_every_database! {
         a_closed_store_is_away;
     listing:
         every_filter_shows_its_calls_newest_first
+        calls_are_counted_under_every_filter
         pages_follow_each_other_without_gap
         a_transferred_call_moves_to_the_other_queue
         a_history_is_read_in_pages

@@ -13,6 +13,7 @@ use crate::{
 on_every_database! {
     a_walk_to_the_end_sees_each_call_once
     filters_show_what_they_say
+    calls_are_counted_as_the_lists_show_them
     a_query_that_cannot_be_read_is_refused
     a_long_history_comes_in_pages
     alerts_come_in_pages_and_are_acknowledged_once
@@ -68,6 +69,36 @@ fn a_walk_to_the_end_sees_each_call_once(world: &World) {
     server.record(&initiated("late"));
     let path = rest.trim_start_matches('<').split('>').next().unwrap_or_default();
     assert_eq!(walk(&server, path, "id").concat(), newest[200..]);
+}
+
+fn calls_are_counted_as_the_lists_show_them(world: &World) {
+    let server = world.start();
+    for call in ["w1", "w2", "r1", "a1", "e1"] {
+        server.record(&initiated(call));
+    }
+    server.record(&initiated_in("elsewhere", "legal_english"));
+    server.record(&routed("r1", "ana"));
+    for call in ["a1", "e1"] {
+        server.record(&answered(call));
+    }
+    server.record(&ended("e1"));
+    let count = |path: &str| {
+        let counts = server.get(path).is(200).clone();
+        ["waiting", "ringing", "active", "onHold", "ended"].map(|name| counts[name].as_u64())
+    };
+    let of = |all: [u64; 5]| all.map(Some);
+    assert_eq!(count("/api/counts"), of([4, 1, 1, 0, 1]));
+    assert_eq!(count("/api/counts?queueId=legal_english"), of([1, 0, 0, 0, 0]));
+    assert_eq!(count("/api/counts?agentId=ana"), of([1, 1, 0, 0, 0]));
+    assert_eq!(count("/api/counts?text=ELSE"), of([1, 0, 0, 0, 0]));
+    assert_eq!(count("/api/counts?text=medical"), of([3, 1, 1, 0, 1]));
+    assert_eq!(count("/api/counts?flag=any&text=w"), of([0, 0, 0, 0, 0]));
+    for bad in ["/api/counts?text=%00", "/api/counts?text=%FF", "/api/counts?flag=a&flag=b"] {
+        assert_eq!(server.get(bad).is(400)["code"], "invalid_query", "{bad}");
+    }
+    // A call may be named anything.
+    server.record(&initiated("counts"));
+    assert_eq!(server.get("/api/calls/counts").is(200)["id"], "counts");
 }
 
 fn filters_show_what_they_say(world: &World) {

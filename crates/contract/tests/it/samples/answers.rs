@@ -1,9 +1,9 @@
 //! What is answered over HTTP besides calls and events, and what is sent besides events.
 
 use contract::{
-    Acknowledgement, Action, Agent, AgentChange, AgentState, Alert, BatchAnswer, EventType, Issue,
-    Me, Metadata, Moment, OnPurpose, Presence, PresenceChange, Problem, Queue, QueueChange,
-    Reassignment, Role, Seconds,
+    Acknowledgement, Action, Agent, AgentChange, AgentState, Alert, BatchAnswer, CallCounts,
+    EventType, Issue, Me, Metadata, Moment, OnPurpose, Presence, PresenceChange, Problem, Queue,
+    QueueChange, Reassignment, Role, Seconds,
 };
 
 use super::{Sample, events::eventful, sample};
@@ -108,6 +108,18 @@ fn invalid() -> Problem {
     }
 }
 
+fn counts() -> CallCounts {
+    CallCounts {
+        as_of: Moment(began()),
+        waiting: 7,
+        ringing: 2,
+        active: 31,
+        on_hold: 4,
+        ended: 1_000,
+        ended_max: 1_000,
+    }
+}
+
 fn batch() -> [(&'static str, BatchAnswer); 3] {
     let event = eventful().last(EventType::CallInitiated).clone();
     let recorded = BatchAnswer { status: 201, replayed: false, event: Some(event), problem: None };
@@ -185,6 +197,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     let mut samples = vec![
         sample("Alert.raised", &alert()),
         sample("Alert.acknowledged", &acknowledged()),
+        sample("CallCounts.some", &counts()),
         sample("Acknowledgement.by", &Acknowledgement { by: Some("Maria".to_owned()) }),
         sample("Acknowledgement.empty", &Acknowledgement { by: None }),
         sample("Action.queue_changed", &queue_changed()),

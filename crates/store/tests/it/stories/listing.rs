@@ -1,7 +1,7 @@
 //! Lists: each filter shows its calls, and pages follow each other.
 
 use contract::{CallStatus, EventType, Queue, Seconds};
-use store::{AnyStore, CallFilter};
+use store::{AnyStore, CallFilter, CountFilter, Counts};
 
 use crate::{
     databases::Database,
@@ -73,6 +73,36 @@ pub(crate) async fn every_filter_shows_its_calls_newest_first(at: Database) {
         let (ids, _) = shown(&at.store, filter).await;
         assert_eq!(ids, expected(&calls, status, queue), "{status:?} in {queue:?}");
     }
+}
+
+pub(crate) async fn calls_are_counted_under_every_filter(at: Database) {
+    let calls = forty(&at.store).await;
+    let count = |status, queue: Option<&str>| expected(&calls, Some(status), queue).len() as u64;
+    for queue in [None, Some(QUEUES[0]), Some("nowhere")] {
+        let filter = CountFilter { queue: queue.map(str::to_owned), ..CountFilter::default() };
+        let counts = at.store.counts(filter).await.unwrap();
+        let expected = Counts {
+            waiting: count(CallStatus::Waiting, queue),
+            ringing: counts.ringing,
+            active: count(CallStatus::Active, queue),
+            on_hold: count(CallStatus::OnHold, queue),
+            ended: count(CallStatus::Ended, queue),
+        };
+        assert_eq!(counts, expected, "in {queue:?}");
+    }
+    let found = async |agent: &str, flag: &str, text: &str| {
+        let given = |it: &str| (!it.is_empty()).then(|| it.to_owned());
+        let (agent, flag, text) = (given(agent), given(flag), given(text));
+        at.store.counts(CountFilter { queue: None, agent, flag, text }).await.unwrap()
+    };
+    let ringing = calls.iter().enumerate().filter(|(number, _)| (number * 7) % 6 == 1).count();
+    let of_ana = found("ana", "", "").await;
+    assert_eq!((of_ana.waiting, of_ana.ringing), (ringing as u64, ringing as u64));
+    assert_eq!(found("", "", "C17").await.waiting + found("", "", "c17").await.ended, 1);
+    assert_eq!(found("", "", "%").await, Counts::default(), "text is text, not a pattern");
+    assert_eq!(found("", "sla_breached", "").await, Counts::default());
+    assert_eq!(found("", "any", "").await, found("", "short_call", "").await);
+    assert_eq!(found("o'hara", "", "").await, Counts::default());
 }
 
 pub(crate) async fn pages_follow_each_other_without_gap(at: Database) {

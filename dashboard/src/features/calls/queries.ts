@@ -1,0 +1,85 @@
+/** How counts, histories and ended calls are fetched and kept current. */
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { ask, askAll, type Call, type CallEvent, Refusal } from '../../api/client.ts'
+import { fetchCounts } from '../../live/fetching.ts'
+import { live } from '../../live/live.ts'
+import { useLive } from '../../live/useLive.ts'
+
+/** As many ended calls as are looked at; the server counts among as many. */
+export const ENDED_LISTED = 1_000
+const HISTORY_MAX = 10_000
+
+/** The next count, once it is due: one for however many updates. */
+// biome-ignore lint/correctness/noUnusedVariables: it is read by `??=`
+let pending: ReturnType<typeof setTimeout> | undefined
+
+/** Counts of the server, under these filters: asked again as long as something happens. */
+export function useCounts(asked: string) {
+  const updates = useLive(({ updates, pause }) => (pause ? -1 : updates))
+  const isWhole = useLive(({ connection }) => connection.isWhole)
+  const client = useQueryClient()
+  const query = useQuery({
+    queryKey: ['counts', asked],
+    queryFn: ({ signal }) => fetchCounts(asked, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: 30_000,
+    enabled: isWhole,
+  })
+  useEffect(() => {
+    if (updates < 0) return
+    const { dataUpdatedAt = 0 } = client.getQueryState(['counts', asked]) ?? {}
+    const waitMs = Math.max(0, dataUpdatedAt + 1_500 - Date.now())
+    // The first of many updates starts the wait; the others find it started.
+    pending ??= setTimeout(() => {
+      pending = undefined
+      void client.invalidateQueries({ queryKey: ['counts'] })
+    }, waitMs)
+  }, [updates, asked, client])
+  return query
+}
+/** The calls that ended last, once somebody wants to see them. Those that end from then on are heard of. */
+export function useEnded(isWanted: boolean, queue: string) {
+  const isWhole = useLive(({ connection }) => connection.isWhole)
+  const of = queue ? `&queueId=${encodeURIComponent(queue)}` : ''
+  return useQuery({
+    queryKey: ['ended', queue],
+    queryFn: async ({ signal }) => {
+      const { items } = await askAll<Call>(`/api/calls?status=ended&limit=${ENDED_LISTED}${of}`, ENDED_LISTED, signal)
+      live.learned(items)
+      return items.length
+    },
+    enabled: isWanted && isWhole,
+    refetchOnMount: 'always',
+  })
+}
+
+/** One call, whatever its age. */
+export function useCall(id: string) {
+  const known = useLive(({ picture }) => picture.calls.get(id))
+  const query = useQuery({
+    queryKey: ['call', id],
+    queryFn: ({ signal }) => ask<Call>(`/api/calls/${encodeURIComponent(id)}`, { signal }),
+    retry: (count, error) => count < 2 && !(error instanceof Refusal && error.status < 500 && error.status !== 0),
+  })
+  const fetched = query.data
+  return { ...query, call: known && (!fetched || fetched.version <= known.version) ? known : fetched }
+}
+
+/** The history of a call, fetched again whenever the call is known to have moved on. */
+export function useHistory(id: string) {
+  const client = useQueryClient()
+  const query = useQuery({
+    queryKey: ['history', id],
+    queryFn: async ({ signal }) =>
+      (await askAll<CallEvent>(`/api/calls/${encodeURIComponent(id)}/events`, HISTORY_MAX, signal)).items,
+    retry: (count, error) => count < 2 && !(error instanceof Refusal && error.status < 500 && error.status !== 0),
+  })
+  const version = useLive(({ picture }) => picture.calls.get(id)?.version)
+  const last = query.data?.at(-1)?.seq
+  useEffect(() => {
+    if (version !== undefined && last !== undefined && last < version)
+      void client.invalidateQueries({ queryKey: ['history', id] })
+  }, [version, last, client, id])
+  return query
+}
