@@ -11,6 +11,7 @@ mod checkpoint;
 mod counts;
 mod keys;
 mod read;
+mod readers;
 mod recent;
 mod schema;
 mod tallies;
@@ -20,7 +21,7 @@ use std::{
     collections::BTreeMap,
     fs::{File, TryLockError},
     panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread::JoinHandle,
 };
@@ -37,13 +38,13 @@ use crate::{
     WaitingCall, audit::Chain,
 };
 use checkpoint::{Checkpointer, Recorded};
+use readers::Readers;
 use write::Writer;
 
 pub use beside::Beside;
 
 /// The first SQLite without the bug that can corrupt a database in WAL mode.
 const VERSION_MIN: i32 = 3_051_003;
-const READERS_MAX: usize = 4;
 /// The writer folds the log in by itself only when it is this long: 256 MB.
 const LOG_PAGES_MAX: i64 = 65_536;
 
@@ -100,7 +101,7 @@ impl Sqlite {
             checkpointer: Mutex::new(Some(checkpointer)),
             jobs: Mutex::new(Some(jobs)),
             writer: Mutex::new(Some(writer)),
-            readers: Arc::new(Readers { path, idle: Mutex::default() }),
+            readers: Arc::new(Readers::new(path)),
             clock,
             audit_key,
             _lock: lock,
@@ -176,39 +177,6 @@ fn work(mut writer: Writer, queue: &mpsc::Receiver<Job>) {
         job(&mut writer);
     }
     writer.close();
-}
-
-/// Connections that only read, made as they are needed.
-struct Readers {
-    path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
-}
-
-impl Readers {
-    fn with<T>(
-        &self,
-        query: impl FnOnce(&Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => self.connect().map_err(away)?,
-        };
-        let answer = query(&connection);
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < READERS_MAX {
-            idle.push(connection);
-        }
-        answer
-    }
-
-    fn connect(&self) -> rusqlite::Result<Connection> {
-        let connection = Connection::open(&self.path)?;
-        connection.pragma_update(None, "query_only", true)?;
-        connection.pragma_update(None, "busy_timeout", 5_000)?;
-        connection.pragma_update(None, "cache_size", -4_096)?;
-        Ok(connection)
-    }
 }
 
 /// The error of a statement, as something a caller can act on.
