@@ -142,7 +142,7 @@ impl Engine {
     fn waiting(&self, call: WaitingCall) -> Waiting {
         let policy = self.queue(&call.queue).map_or_else(Default::default, |it| it.policy());
         Waiting {
-            since: call.sla_due_at + -policy.wait_ms_max,
+            since: call.since,
             given_up_at: (policy.reroutes_max < call.attempt).then_some(call.moved_at),
             priority: call.priority,
             call: call.call,

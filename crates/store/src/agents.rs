@@ -80,8 +80,8 @@ pub struct WaitingCall {
     pub queue: String,
     /// A higher one goes first.
     pub priority: u8,
-    /// When the promise to answer runs out.
-    pub sla_due_at: Timestamp,
+    /// Since when it waits.
+    pub since: Timestamp,
     /// Offers in a row that nobody answered.
     pub attempt: u32,
     /// The moment of its last record.

@@ -269,17 +269,16 @@ pub(super) async fn waiting(
     reads: &Connections,
     queues: &[String],
 ) -> Result<Vec<WaitingCall>, StoreError> {
-    let sql = "select c.id, o.queue_id, o.priority, c.sla_due_at, c.attempt, c.moved_at \
+    let sql = "select c.id, o.queue_id, o.priority, c.since, c.attempt, c.moved_at \
                from unnest($1::text[]) q (id) cross join lateral (select * from open_calls \
                where queue_id = q.id and status = 'waiting' and agent_id is null \
-               order by priority desc, call_no limit 100) o join calls c on c.no = o.call_no \
-               where c.sla_due_at is not null";
+               order by priority desc, call_no limit 100) o join calls c on c.no = o.call_no";
     let waiting = |row: &PgRow| -> Result<WaitingCall, sqlx::Error> {
         Ok(WaitingCall {
             call: row.try_get(0)?,
             queue: row.try_get(1)?,
             priority: u8::try_from(row.try_get::<i64, _>(2)?).unwrap_or_default(),
-            sla_due_at: Timestamp(row.try_get(3)?),
+            since: Timestamp(row.try_get(3)?),
             attempt: u32::try_from(row.try_get::<i64, _>(4)?).unwrap_or_default(),
             moved_at: Timestamp(row.try_get(5)?),
         })

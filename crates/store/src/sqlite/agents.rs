@@ -208,9 +208,9 @@ pub(super) fn waiting(
     for queue in queues {
         let found = connection
             .prepare_cached(
-                "select id, priority, sla_due_at, attempt, moved_at from calls \
+                "select id, priority, since, attempt, moved_at from calls \
                  where end_time is null and queue_id = ? and status = 'waiting' \
-                 and agent_id is null order by priority desc, no limit 100",
+                 and agent_id is null order by priority desc, since limit 100",
             )
             .and_then(|mut it| {
                 it.query_map(params![queue], |row| {
@@ -218,7 +218,7 @@ pub(super) fn waiting(
                         call: row.get(0)?,
                         queue: queue.clone(),
                         priority: row.get(1)?,
-                        sla_due_at: Timestamp(row.get(2)?),
+                        since: Timestamp(row.get(2)?),
                         attempt: row.get(3)?,
                         moved_at: Timestamp(row.get(4)?),
                     })

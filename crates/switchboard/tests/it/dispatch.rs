@@ -13,6 +13,7 @@ use crate::{
 
 on_every_database! {
     the_call_that_waited_longest_rings_first
+    a_stricter_promise_is_no_longer_wait
     who_does_not_answer_loses_the_call_and_then_their_presence
     after_the_last_round_supervisors_are_told_and_the_call_waits
     a_caller_who_hangs_up_while_it_rings_frees_the_agent_at_once
@@ -64,6 +65,17 @@ fn the_call_that_waited_longest_rings_first(world: &World) {
     server.record(&answered("first"));
     server.record(&ended("first"));
     assert_eq!(rings(&server, "third"), "ana");
+}
+
+/// Of two queues, the one whose promise runs out first does not come first by that.
+fn a_stricter_promise_is_no_longer_wait(world: &World) {
+    let server = patient(world);
+    server.queue("strict", &json!({ "slaSeconds": 60, "ringSeconds": 600 }));
+    server.record(&initiated_in("longest", PATIENT));
+    server.record(&initiated_in("strict", "strict"));
+    let both = json!({ "queues": [PATIENT, "strict"], "presence": "available" });
+    put(&server, "ana", &both);
+    assert_eq!(rings(&server, "longest"), "ana");
 }
 
 fn who_does_not_answer_loses_the_call_and_then_their_presence(world: &World) {
