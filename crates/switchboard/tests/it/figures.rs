@@ -26,8 +26,9 @@ fn every_figure_of_a_simulated_day_is_exact(world: &World) {
     server.queue("legal_english", &json!({ "slaSeconds": 20, "wrapUpSeconds": 12.5 }));
     server.queue("medical_spanish", &json!({ "slaSeconds": 9 }));
     let url = format!("http://{}", server.address);
-    let day = ["simulate", "--url", &url, "--key", KEY, "--seed", "20261121", "--speed", "max"];
-    let played = world.run(&[&day[..], &["--calls", "250", "--scale", "3"]].concat());
+    let day = ["simulate", "--url", &url, "--key", KEY, "--seed", "20261121", "--external-routing"];
+    let played =
+        world.run(&[&day[..], &["--speed", "max", "--calls", "250", "--scale", "3"]].concat());
     let said = String::from_utf8_lossy(&played.stdout).into_owned();
     let failed = String::from_utf8_lossy(&played.stderr).into_owned();
     assert!(played.status.success(), "{said}{failed}");

@@ -33,7 +33,8 @@ fn quick(world: &World) -> Server {
 fn command(world: &World, server: &Server, words: &str) -> Command {
     let url = format!("http://{}", server.address);
     // The key is among the settings of the world.
-    let mut command = world.command(&["timeout", "100", PROGRAM, "simulate", "--url", &url]);
+    let mut command =
+        world.command(&["timeout", "--foreground", "100", PROGRAM, "simulate", "--url", &url]);
     command.args(words.split_whitespace());
     command
 }
@@ -150,7 +151,7 @@ impl Drop for Playing {
 fn an_interrupt_hangs_up_and_signs_off(world: &World) {
     let server = quick(world);
     let mut command = command(world, &server, "--seed 4 --speed 20 --queues day,night");
-    // `timeout` passes the signal on, whichever it is.
+    // In the foreground `timeout` passes the signal on once; a second would end it at once.
     let playing = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
     let mut playing = Playing(playing.expect("the executable starts"));
     soon("calls that are talked", || {
