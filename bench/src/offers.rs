@@ -23,6 +23,8 @@ use crate::socketio::{self, Heard, Socket};
 const CONNECTIONS: usize = 8;
 /// Events that are sent for each call: it begins, is answered, ends.
 const EVENTS_PER_CALL: u32 = 3;
+/// The centre is busy when nothing more happens for so long.
+const SETTLED: Duration = Duration::from_secs(1);
 /// How long the centre may take to become busy.
 const BUSY_WITHIN: Duration = Duration::from_secs(60);
 
@@ -139,8 +141,15 @@ async fn become_busy(
         begin(n, options, centre, send)?;
     }
     let busy = async {
-        while with(centre, |centre| centre.talking.len()) < options.agents * 95 / 100 {
-            sleep(Duration::from_millis(50)).await;
+        // Whoever can have a call has one, and has answered it.
+        let mut before = 0;
+        loop {
+            sleep(SETTLED).await;
+            let talking = with(centre, |centre| centre.talking.len());
+            if talking == before && options.agents * 95 / 100 <= talking {
+                break;
+            }
+            before = talking;
         }
     };
     let busy = timeout(BUSY_WITHIN, busy).await;

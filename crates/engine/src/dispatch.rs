@@ -81,12 +81,10 @@ impl Engine {
         }
         while !queues.is_empty() {
             let (offered, in_vain) = self.round(queues).await?;
-            if 0 < in_vain && offered == 0 {
+            if !in_vain.is_empty() && offered == 0 {
                 tokio::time::sleep(AFTER_IN_VAIN).await;
             }
-            if 0 < in_vain {
-                self.dispatcher.stir(self.agents.directory().served().cloned());
-            }
+            self.dispatcher.stir(in_vain);
             queues = self.dispatcher.take();
         }
         Ok(())
@@ -102,13 +100,13 @@ impl Engine {
         Ok(SWEEP.min(Duration::from_millis(left.max(1))))
     }
 
-    /// Looks once, and offers. Says how many offers were made, and how many came too late.
-    async fn round(&self, queues: Vec<String>) -> Result<(usize, usize), StoreError> {
+    /// Looks once, and offers. Says how many offers were made, and in which queues one came too late.
+    async fn round(&self, queues: Vec<String>) -> Result<(usize, Vec<String>), StoreError> {
         let directory = self.agents.directory();
         let queues = queues.into_iter().filter(|queue| directory.is_served(queue)).collect();
         let calls = self.store.waiting(queues).await?;
         if calls.is_empty() {
-            return Ok((0, 0));
+            return Ok((0, Vec::new()));
         }
         let queues = calls.iter().map(|call| call.queue.clone()).collect::<BTreeSet<_>>();
         let free = self.store.free(queues.into_iter().collect()).await?;
@@ -118,19 +116,19 @@ impl Engine {
         });
         let free = free.collect::<Vec<_>>();
         if free.is_empty() {
-            return Ok((0, 0));
+            return Ok((0, Vec::new()));
         }
         let calls = calls.into_iter().map(|call| self.waiting(call)).collect();
         let mut sent = Vec::new();
         for pair in pair(calls, &free) {
-            sent.push(self.offer(pair).await);
+            sent.push((pair.queue.clone(), self.offer(pair).await));
         }
-        let (mut offered, mut in_vain) = (0, 0);
-        for sent in sent {
+        let (mut offered, mut in_vain) = (0, Vec::new());
+        for (queue, sent) in sent {
             let Ok(answer) = sent else { break };
             match answer.await {
                 Ok(Ok(Some(_))) => offered += 1,
-                Ok(Ok(None)) => in_vain += 1,
+                Ok(Ok(None)) => in_vain.push(queue),
                 Ok(Err(error)) => return Err(StoreError::Away(error.to_string())),
                 Err(_) => return Err(StoreError::Away("a lane failed; see the log".to_owned())),
             }
