@@ -195,6 +195,8 @@ export const words = {
     why: 'Why',
     kept: 'It is recorded with your name.',
     go: { reassign: 'Send', end: 'End the call' },
+    free: 'Free agent',
+    freeMeans: 'The call that names them goes back to waiting, which is no miss.',
   },
 
   alerts: {
