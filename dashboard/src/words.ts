@@ -196,7 +196,7 @@ export const words = {
     kept: 'It is recorded with your name.',
     go: { reassign: 'Send', end: 'End the call' },
     free: 'Free agent',
-    freeMeans: 'The call that names them goes back to waiting, which is no miss.',
+    freeMeans: 'The caller is not dropped: the call waits in its queue again.',
   },
 
   alerts: {

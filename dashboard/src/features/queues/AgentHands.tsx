@@ -33,12 +33,17 @@ export function AgentHands({ agent }: { agent: Agent }) {
     <form className="key-form" onSubmit={submit}>
       <label>
         {words.hands.why}
-        <input required maxLength={255} value={reason} onChange={({ target }) => setReason(target.value)} />
+        {/* Enter would press the first button, and which one is meant has to be said. */}
+        <input
+          required
+          maxLength={255}
+          value={reason}
+          onChange={({ target }) => setReason(target.value)}
+          onKeyDown={event => event.key === 'Enter' && event.preventDefault()}
+        />
         <small>{words.hands.kept}</small>
       </label>
       <div className="actions" role="group" aria-label={words.queues.setPresence}>
-        {/* The first is what Enter does, so it must be none of those that change something. */}
-        <button type="submit" disabled hidden />
         {PRESENCES.map(presence => (
           <button
             key={presence}
