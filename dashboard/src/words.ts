@@ -195,6 +195,8 @@ export const words = {
     why: 'Why',
     kept: 'It is recorded with your name.',
     go: { reassign: 'Send', end: 'End the call' },
+    free: 'Free agent',
+    freeMeans: 'The caller is not dropped: the call waits in its queue again.',
   },
 
   alerts: {
@@ -206,6 +208,15 @@ export const words = {
     acknowledge: 'Acknowledge',
     acknowledgeOf: (rule: string, call: string) => `Acknowledge: ${rule}, call ${call}`,
     acknowledgeAll: (count: number) => `Acknowledge ${count.toLocaleString('en')}`,
+    acknowledgeEach: (count: number) => `Acknowledge all ${count.toLocaleString('en')}`,
+    acknowledgeGroup: (count: number, rule: string, where: string) =>
+      `Acknowledge all ${count.toLocaleString('en')}: ${rule}, ${where}`,
+    acknowledging: 'Acknowledging',
+    progress: (done: number, of: number) => `${done.toLocaleString('en')} of ${of.toLocaleString('en')} acknowledged`,
+    showEach: 'Show each',
+    hideEach: 'Hide each',
+    newest: (ago: string) => `newest ${ago}`,
+    oldest: (ago: string) => `oldest ${ago}`,
     by: (who: string, time: string) => `Seen by ${who} at ${time}`,
     ago: (span: string) => `${span} ago`,
     none: 'No alerts',

@@ -21,3 +21,8 @@ test('nothing is written into the page that its content policy forbids', async (
   const page = await readFile(new URL('index.html', DIST), 'utf8')
   assert.doesNotMatch(page, /<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)/)
 })
+
+test('nothing is painted before the theme is set', async () => {
+  const page = await readFile(new URL('index.html', DIST), 'utf8')
+  assert.match(page.slice(0, page.indexOf('</head>')), /<script type="module" blocking="render" [^>]*src=/)
+})

@@ -19,21 +19,34 @@ test('an agent is rung, talks, and goes away, as it happens', async ({ server, o
   await expect(ana.locator('.agent-why')).toHaveText(reason)
 })
 
-test('a supervisor sets an agent away, with a key', async ({ server, open }) => {
+test('a supervisor frees an agent and sets them away, with a key and a reason', async ({ server, open }) => {
   await server.send('PUT', '/api/agents/ana', { name: 'Ana', queues: ['medical_spanish'], presence: 'available' })
+  await server.initiate('c1')
+  await server.tell({ event: 'call_answered', callId: 'c1', agentId: 'ana', waitTime: 2 })
   const page = await open('/queues')
   await isLive(page)
   await page.getByRole('button', { name: 'Ana' }).click()
-  await page.getByRole('dialog', { name: 'Ana' }).getByRole('button', { name: 'Away' }).click()
+  const ana = page.getByRole('dialog', { name: 'Ana' })
+  await ana.getByRole('button', { name: 'Away' }).click()
+  await expect(ana.getByLabel('Why')).toBeFocused()
+  await ana.getByLabel('Why').fill('her headset is broken')
+  await ana.getByLabel('Why').press('Enter')
+  await ana.getByRole('button', { name: 'Away' }).click()
   const asked = page.getByRole('dialog', { name: 'A key is needed' })
   await asked.getByLabel('Key', { exact: true }).fill(KEY)
   await asked.getByLabel('Your name').fill('Maria')
   await asked.getByRole('button', { name: 'Use it' }).click()
-  await expect(page.getByRole('dialog', { name: 'Ana' }).getByRole('button', { name: 'Away' })).toHaveAttribute(
-    'aria-pressed',
-    'true',
-  )
-  expect((await server.get('/api/agents/ana')).presence).toBe('away')
+  await expect(ana.getByRole('button', { name: 'Away' })).toHaveAttribute('aria-pressed', 'true')
+  expect(await server.get('/api/agents/ana')).toMatchObject({
+    presence: 'away',
+    presenceReason: 'her headset is broken',
+    callId: 'c1',
+  })
+
+  await ana.getByLabel('Why').fill('the line is dead')
+  await ana.getByRole('button', { name: 'Free agent' }).click()
+  await expect(ana.getByRole('button', { name: 'Free agent' })).toHaveCount(0)
+  expect((await server.get('/api/calls/c1')).status).toBe('waiting')
 })
 
 test('numbers of a queue open the calls behind them', async ({ server, open }) => {

@@ -35,6 +35,26 @@ test('an alert stays in view until somebody takes note of it', async ({ server, 
   await expect(page.getByRole('heading', { name: 'Nothing to be seen' })).toBeVisible()
 })
 
+test('a storm is one row, which opens and is acknowledged as one', async ({ server, open }) => {
+  await server.send('PUT', '/api/queues/legal_spanish', { slaSeconds: 1 })
+  for (let index = 0; index < 12; index++) await server.initiate(`s${index}`, 'legal_spanish')
+  const page = await open('/alerts')
+  await isLive(page)
+  const group = page.locator('.alert-group')
+  await expect(group).toContainText('12 × Not answered in time: Legal, Spanish')
+  await expect(page.locator('.alert')).toHaveCount(1)
+  await group.getByRole('button', { name: 'Show each' }).click()
+  await expect(page.locator('.alert')).toHaveCount(13)
+  await group.getByRole('button', { name: 'Acknowledge all 12' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Key', { exact: true }).fill(KEY)
+  await dialog.getByLabel('Your name').fill('Maria')
+  await dialog.getByRole('button', { name: 'Use it' }).click()
+  await expect(page.getByRole('heading', { name: 'Nothing to be seen' })).toBeVisible()
+  const alerts: { acknowledgedBy?: string }[] = await server.get('/api/alerts')
+  expect(alerts.map(({ acknowledgedBy }) => acknowledgedBy)).toEqual(Array(12).fill('Maria'))
+})
+
 test('sound is off until somebody turns it on', async ({ open }) => {
   const page = await open()
   const sound = page.getByRole('button', { name: 'Turn sound on' })

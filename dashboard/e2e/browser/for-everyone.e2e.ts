@@ -70,3 +70,14 @@ test('on a phone nothing is wider than the screen', async ({ server, open }) => 
     await page.close()
   }
 })
+
+test('on a phone queues and ids of calls are shown whole', async ({ server, open }) => {
+  await server.initiate('CA8a2f0c4d6e1b4f7a9c3d5e7f1a2b3c4d', 'medical_spanish')
+  const page = await open('/')
+  await page.setViewportSize({ width: 390, height: 780 })
+  await isLive(page)
+  for (const cell of [page.locator('td.c-queue'), page.locator('th.c-id[scope="row"]')]) {
+    await expect(cell).toBeVisible()
+    expect(await cell.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0)
+  }
+})

@@ -1,6 +1,6 @@
 /** The table of calls: only the rows in sight exist, and they stay where they are while somebody reads. */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Call, Queue } from '../../api/client.ts'
 import type { Picture } from '../../live/picture.ts'
 import { Icon } from '../../ui/Icon.tsx'
@@ -11,6 +11,15 @@ import { useHeldOrder, useReading } from './order.ts'
 import type { Sort, View } from './view.ts'
 
 const ROW_PX = 36
+
+/** On a phone each call has two lines; the style sheet draws the same line. */
+const TWO_LINES_PX = 56
+const PHONE = matchMedia('(max-width: 700px)')
+const onPhone = (listener: () => void) => {
+  PHONE.addEventListener('change', listener)
+  return () => PHONE.removeEventListener('change', listener)
+}
+const useRowPx = () => useSyncExternalStore(onPhone, () => (PHONE.matches ? TWO_LINES_PX : ROW_PX))
 
 const COLUMNS: readonly { readonly name: keyof typeof words.calls.columns; readonly sort?: Sort }[] = [
   { name: 'status', sort: 'status' },
@@ -44,13 +53,17 @@ export function CallTable({ picture, calls, view, queues, open, stoppedAt }: Pro
   const [hereId, setHere] = useState<string>()
   const here = Math.max(0, hereId === undefined ? 0 : ids.indexOf(hereId))
 
+  const rowPx = useRowPx()
   const rows = useVirtualizer({
     count: ids.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => rowPx,
     overscan: 8,
     getItemKey: index => ids[index] ?? index,
   })
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change of height that counts
+  useEffect(() => rows.measure(), [rowPx])
 
   // Another view begins at its top.
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change of view that counts
@@ -70,7 +83,7 @@ export function CallTable({ picture, calls, view, queues, open, stoppedAt }: Pro
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.metaKey || event.ctrlKey || event.altKey) return
-    const page = Math.floor((scroller.current?.clientHeight ?? 0) / ROW_PX) - 1
+    const page = Math.floor((scroller.current?.clientHeight ?? 0) / rowPx) - 1
     const to = {
       ArrowDown: here + 1,
       j: here + 1,
@@ -113,7 +126,7 @@ export function CallTable({ picture, calls, view, queues, open, stoppedAt }: Pro
         className="scroller"
         ref={scroller}
         aria-label={words.calls.title}
-        onScroll={({ currentTarget }) => setScrolled(ROW_PX / 2 < currentTarget.scrollTop)}
+        onScroll={({ currentTarget }) => setScrolled(rowPx / 2 < currentTarget.scrollTop)}
         onKeyDown={onKeyDown}
         {...handlers}
       >

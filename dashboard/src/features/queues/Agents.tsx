@@ -1,16 +1,13 @@
 /** Agents: who is idle, rung, talking, wrapping up or away, for how long, and why. */
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import { type Agent, ask } from '../../api/client.ts'
-import { live } from '../../live/live.ts'
-import { useMay } from '../../live/me.ts'
 import { serverNow } from '../../live/serverTime.ts'
 import { useNow } from '../../live/ticker.ts'
-import { withKey } from '../../ui/act.ts'
-import { Dialog, Moment, reason } from '../../ui/parts.tsx'
+import { Dialog, Moment } from '../../ui/parts.tsx'
 import { clock } from '../../util/time.ts'
 import { link } from '../../util/url.ts'
 import { words } from '../../words.ts'
+import { AgentHands } from './AgentHands.tsx'
 
 /** What an agent is shown as: what they do, or where they do nothing what they said. */
 export function shownAs({ state, presence }: Pick<Agent, 'state' | 'presence'>) {
@@ -50,15 +47,6 @@ export function AgentList({ agents, choose }: Props) {
 
 /** One agent, why calls do or do not reach them, and their presence to set. */
 export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => void }) {
-  const [problem, setProblem] = useState<unknown>()
-  const may = useMay('supervise')
-  const set = (presence: Agent['presence']) => {
-    setProblem(undefined)
-    const path = `/api/agents/${encodeURIComponent(agent.id)}`
-    withKey(async () => live.agentChanged(await ask<Agent>(path, { method: 'PUT', body: { presence } }))).catch(
-      setProblem,
-    )
-  }
   return (
     <Dialog title={agent.name} onClose={onClose}>
       <div className="agent">
@@ -75,25 +63,7 @@ export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => v
         <p>{agent.reason}</p>
         {agent.presenceReason && <p className="faint">{agent.presenceReason}</p>}
         <AgentDay id={agent.id} />
-        {may && (
-          <div className="actions" role="group" aria-label={words.queues.setPresence}>
-            {(['available', 'away', 'offline'] as const).map(presence => (
-              <button
-                key={presence}
-                type="button"
-                aria-pressed={agent.presence === presence}
-                onClick={() => set(presence)}
-              >
-                {words.queues.presence[presence]}
-              </button>
-            ))}
-          </div>
-        )}
-        {problem !== undefined && (
-          <p className="wrong" role="alert">
-            {words.alerts.failed}: {reason(problem)}
-          </p>
-        )}
+        <AgentHands agent={agent} />
       </div>
     </Dialog>
   )
