@@ -62,7 +62,8 @@ function HandsDialog({ what, call, queues, onClose }: Props) {
               <option value="">{words.hands.choose}</option>
               <optgroup label={words.queues.agents}>
                 {[...agents.values()]
-                  .filter(({ presence, state }) => presence === 'available' && state === 'idle')
+                  // Whoever was chosen stays in the list: what has become of them, the server says.
+                  .filter(({ id, presence, state }) => (presence === 'available' && state === 'idle') || to === `a:${id}`)
                   .map(({ id, name }) => (
                     <option key={id} value={`a:${id}`}>
                       {name}
