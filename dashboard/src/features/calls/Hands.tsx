@@ -63,7 +63,9 @@ function HandsDialog({ what, call, queues, onClose }: Props) {
               <optgroup label={words.queues.agents}>
                 {[...agents.values()]
                   // Whoever was chosen stays in the list: what has become of them, the server says.
-                  .filter(({ id, presence, state }) => (presence === 'available' && state === 'idle') || to === `a:${id}`)
+                  .filter(
+                    ({ id, presence, state }) => (presence === 'available' && state === 'idle') || to === `a:${id}`,
+                  )
                   .map(({ id, name }) => (
                     <option key={id} value={`a:${id}`}>
                       {name}
