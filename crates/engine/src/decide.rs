@@ -18,6 +18,7 @@ use crate::{
     agents::Directory,
     figures,
     lane::{Answer, Input, Work},
+    queues::Policies,
 };
 
 pub(crate) use agents::Stirred;
@@ -51,9 +52,6 @@ impl Decided {
         }
     }
 }
-
-/// The promises of every queue.
-pub(crate) type Policies = HashMap<String, Queue>;
 
 /// Decides a batch, input by input, in order.
 pub(crate) fn decide(

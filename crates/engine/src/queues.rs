@@ -14,7 +14,8 @@ use store::{AnyStore, NewAction, StoreError};
 use tokio::task::JoinHandle;
 use tracing::warn;
 
-use crate::decide::Policies;
+/// The promises of every queue.
+pub(crate) type Policies = HashMap<String, Queue>;
 
 const FRESH_WITHIN: Duration = Duration::from_secs(1);
 

@@ -16,7 +16,7 @@ use store::{CallFilter, StoreError};
 use tokio::{sync::Notify, task::JoinHandle};
 use tracing::warn;
 
-use crate::{Engine, decide::Policies};
+use crate::{Engine, queues::Policies};
 
 /// Open calls are read so many at a time.
 const PAGE: u32 = 1_000;

@@ -3,7 +3,7 @@
 use lifecycle::{Agent, Counted, Fact, Timestamp, was_available};
 use store::{INTERVAL_MS, Scope, Tallies, Tally, TallyKey, Waits};
 
-use crate::decide::Policies;
+use crate::queues::Policies;
 
 /// Of a longer time only the end is counted: nobody takes calls for a week without a break.
 const AVAILABLE_MS_MAX: i64 = 7 * 86_400_000;
