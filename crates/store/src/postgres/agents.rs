@@ -297,11 +297,11 @@ pub(super) async fn free(
         "select a.id, a.idle_since from (select coalesce($2, ",
         now_ms!(),
         ") as at) now cross join (select distinct agent_id from agent_queues \
-         where queue_id = any($1)) q join agents a on a.id = q.agent_id \
-         where a.presence = 'available' \
-         and (a.wraps_until is null or a.wraps_until <= now.at) \
-         and (a.lease_ms is null or now.at <= a.renewed_at + a.lease_ms) \
-         and not exists (select from open_calls o where o.agent_id = a.id) \
+         where queue_id = any($1)) q cross join lateral (select * from agents \
+         where id = q.agent_id and presence = 'available' \
+         and (wraps_until is null or wraps_until <= now.at) \
+         and (lease_ms is null or now.at <= renewed_at + lease_ms) \
+         and not exists (select from open_calls o where o.agent_id = agents.id) offset 0) a \
          order by a.idle_since limit $3"
     );
     let rows = reads.ask(sql, arguments![queues, now.map(|now| now.0), ROUND]).await?;
