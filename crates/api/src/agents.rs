@@ -10,8 +10,6 @@ use serde_json::json;
 
 use crate::{Api, access::Who, answer, body, calls::get::path, problem::Problem};
 
-const BYTES_MAX: usize = 64 << 10;
-
 /// Every agent, by id.
 #[utoipa::path(get, path = "/api/agents", tag = "Agents",
     responses((status = 200, description = "The agents.", body = [Agent])))]
@@ -33,8 +31,7 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     let id = path(id)?;
     let agent = api.engine.agent(&id).await?.ok_or_else(|| not_found(&id))?;
-    let agent = api.engine.with_metrics(vec![agent]).await?;
-    Ok(answer::json(StatusCode::OK, &agent[0]))
+    shown(&api, agent).await
 }
 
 /// Change an agent, or create one.
@@ -55,8 +52,7 @@ pub(crate) async fn put(
     request: Request,
 ) -> Result<Response, Problem> {
     let id = path(id)?;
-    let (parts, body) = request.into_parts();
-    let change: AgentChange = body::typed(&body::read(&parts.headers, body, BYTES_MAX).await?)?;
+    let (_, change) = body::asked::<AgentChange>(request).await?;
     let mut issues = change.issues(&|queue| api.engine.is_queue(queue));
     issues.extend(id_issue(&id, &["id"]));
     if !issues.is_empty() {
@@ -65,8 +61,7 @@ pub(crate) async fn put(
     let mut action = who.does("agent_changed", &id).with(&json!(change));
     action.reason.clone_from(&change.reason);
     let agent = api.engine.put_agent(&id, change, action).await?;
-    let agent = api.engine.with_metrics(vec![agent]).await?;
-    Ok(answer::json(StatusCode::OK, &agent[0]))
+    shown(&api, agent).await
 }
 
 /// An agent's tool is there.
@@ -87,6 +82,12 @@ pub(crate) async fn heartbeat(
     let id = path(id)?;
     let agent = api.engine.heartbeat(&id).await?.ok_or_else(|| not_found(&id))?;
     Ok(answer::json(StatusCode::OK, &agent))
+}
+
+/// The agent, with what they did today.
+pub(crate) async fn shown(api: &Api, agent: Agent) -> Result<Response, Problem> {
+    let agent = api.engine.with_metrics(vec![agent]).await?;
+    Ok(answer::json(StatusCode::OK, &agent[0]))
 }
 
 pub(crate) fn not_found(id: &str) -> Problem {

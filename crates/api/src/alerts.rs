@@ -22,7 +22,6 @@ use crate::{
 
 const LIMIT: u32 = 100;
 const LIMIT_MAX: u32 = 1_000;
-const BYTES_MAX: usize = 64 << 10;
 
 /// Which alerts.
 #[derive(Deserialize, IntoParams)]
@@ -69,9 +68,7 @@ pub(crate) async fn acknowledge(
     request: Request,
 ) -> Result<Response, Problem> {
     let id = path(id)?;
-    let (parts, body) = request.into_parts();
-    let acknowledgement: Acknowledgement =
-        body::typed(&body::read(&parts.headers, body, BYTES_MAX).await?)?;
+    let (_, acknowledgement) = body::asked::<Acknowledgement>(request).await?;
     if let Some(issue) = acknowledgement.by.as_deref().and_then(|by| id_issue(by, &["by"])) {
         return Err(Problem::invalid_payload(vec![issue]));
     }

@@ -4,14 +4,18 @@ use std::time::Duration;
 
 use axum::{
     body::{Body, Bytes},
+    extract::Request,
     http::{HeaderMap, header},
 };
 use contract::Issue;
 use http_body_util::BodyExt;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::problem::Problem;
 
+/// A body that is one small object: what to change, or why.
+const SMALL_BYTES_MAX: usize = 64 << 10;
 const WITHIN: Duration = Duration::from_secs(10);
 /// How much of a body that is too large is read all the same, and for how long: a client that is
 /// still sending when the connection closes never sees why.
@@ -83,8 +87,17 @@ pub(crate) fn json(bytes: &[u8]) -> Result<Value, Problem> {
     })
 }
 
+/// What a request with a small body asks for, and its headers.
+pub(crate) async fn asked<T: DeserializeOwned>(
+    request: Request,
+) -> Result<(HeaderMap, T), Problem> {
+    let (parts, body) = request.into_parts();
+    let asked = typed(&read(&parts.headers, body, SMALL_BYTES_MAX).await?)?;
+    Ok((parts.headers, asked))
+}
+
 /// A body as JSON of a type, where only its shape can be wrong.
-pub(crate) fn typed<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+fn typed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let value = json(bytes)?;
     if !value.is_object() {
         let issue = Issue::new("invalid_type", &[], "one JSON object is expected");

@@ -3,24 +3,21 @@
 
 use axum::{
     extract::{Path, Request, State, rejection::PathRejection},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     response::Response,
 };
 use contract::{Agent, Call, OnPurpose, PresenceChange, Problem as ProblemBody, Reassignment};
 use engine::{NotFreed, Receipt, SubmitError};
-use serde::de::DeserializeOwned;
 
 use crate::{
     Api,
     access::Who,
-    agents::not_found,
+    agents::{not_found, shown},
     answer, body,
     calls::get::path,
     events::post::{idempotency_key, marked},
     problem::Problem,
 };
-
-const BYTES_MAX: usize = 64 << 10;
 
 /// Send a caller who waits to an agent or into a queue.
 ///
@@ -45,7 +42,7 @@ pub(crate) async fn reassign(
     request: Request,
 ) -> Result<Response, Problem> {
     let id = path(id)?;
-    let (headers, asked) = read::<Reassignment>(request).await?;
+    let (headers, asked) = body::asked::<Reassignment>(request).await?;
     let asked = asked.valid(&|queue| api.engine.is_queue(queue));
     let (to, reason) = asked.map_err(Problem::invalid_payload)?;
     let key = idempotency_key(&headers)?;
@@ -78,7 +75,7 @@ pub(crate) async fn end(
     request: Request,
 ) -> Result<Response, Problem> {
     let id = path(id)?;
-    let (headers, asked) = read::<OnPurpose>(request).await?;
+    let (headers, asked) = body::asked::<OnPurpose>(request).await?;
     let reason = asked.valid().map_err(Problem::invalid_payload)?;
     let key = idempotency_key(&headers)?;
     let action = who.does("call_ended", &id).because(reason);
@@ -107,7 +104,7 @@ pub(crate) async fn free(
     request: Request,
 ) -> Result<Response, Problem> {
     let id = path(id)?;
-    let (_, asked) = read::<OnPurpose>(request).await?;
+    let (_, asked) = body::asked::<OnPurpose>(request).await?;
     let reason = asked.valid().map_err(Problem::invalid_payload)?;
     let action = who.does("agent_freed", &id).because(reason);
     let agent = api.engine.free_agent(&id, action).await.map_err(|error| match error {
@@ -144,23 +141,11 @@ pub(crate) async fn presence(
     request: Request,
 ) -> Result<Response, Problem> {
     let id = path(id)?;
-    let (_, asked) = read::<PresenceChange>(request).await?;
+    let (_, asked) = body::asked::<PresenceChange>(request).await?;
     let (presence, reason) = asked.valid().map_err(Problem::invalid_payload)?;
     let action = who.does("presence_set", &id).because(reason);
     let agent = api.engine.set_presence(&id, presence, action).await?;
     shown(&api, agent.ok_or_else(|| not_found(&id))?).await
-}
-
-/// The agent, with what they did today.
-async fn shown(api: &Api, agent: Agent) -> Result<Response, Problem> {
-    let agent = api.engine.with_metrics(vec![agent]).await?;
-    Ok(answer::json(StatusCode::OK, &agent[0]))
-}
-
-async fn read<T: DeserializeOwned>(request: Request) -> Result<(HeaderMap, T), Problem> {
-    let (parts, body) = request.into_parts();
-    let asked = body::typed(&body::read(&parts.headers, body, BYTES_MAX).await?)?;
-    Ok((parts.headers, asked))
 }
 
 /// The call after what was done to it; `hint` is what to do where the rules do not allow it.

@@ -10,8 +10,6 @@ use serde_json::json;
 
 use crate::{Api, access::Who, answer, body, calls::get::path, problem::Problem};
 
-const BYTES_MAX: usize = 64 << 10;
-
 /// Every queue, by id.
 #[utoipa::path(get, path = "/api/queues", tag = "Queues",
     responses((status = 200, description = "The queues.", body = [Queue])))]
@@ -58,8 +56,7 @@ pub(crate) async fn put(
     request: Request,
 ) -> Result<Response, Problem> {
     let id = path(id)?;
-    let (parts, body) = request.into_parts();
-    let change: QueueChange = body::typed(&body::read(&parts.headers, body, BYTES_MAX).await?)?;
+    let (_, change) = body::asked::<QueueChange>(request).await?;
     let mut issues = change.issues();
     issues.extend(id_issue(&id, &["id"]));
     if !issues.is_empty() {
