@@ -60,18 +60,6 @@ pub(crate) fn watch(engine: Arc<Engine>) -> JoinHandle<()> {
 }
 
 impl Engine {
-    /// Offers what can be offered now in every queue, and says how many offers that made.
-    pub async fn dispatch(&self) -> Result<usize, StoreError> {
-        let mut offered = 0;
-        loop {
-            let queues = self.agents.directory().served().cloned().collect();
-            match self.round(queues).await? {
-                (0, _) => return Ok(offered),
-                (more, _) => offered += more,
-            }
-        }
-    }
-
     async fn dispatch_stirred(&self) -> Result<(), StoreError> {
         let sleep = self.sleep_until().await?;
         let swept = tokio::time::timeout(sleep, self.dispatcher.woken.notified()).await.is_err();
