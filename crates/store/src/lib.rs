@@ -23,6 +23,7 @@ mod counts;
 mod keys;
 mod plant;
 pub mod postgres;
+mod recent;
 mod row;
 pub mod sqlite;
 mod tally;

@@ -127,7 +127,7 @@ pub(super) async fn fetch(
     within: Duration,
 ) -> Result<Vec<PgRow>, Fault> {
     let rows = sqlx::query_with(sql, arguments).fetch_all(connection);
-    timeout(within, rows).await.map_err(|_| late())?.map_err(Fault::from)
+    timeout(within, rows).await.map_err(|_| Fault::Late)?.map_err(Fault::from)
 }
 
 /// Runs a statement without arguments, as text: `begin`, `commit`, `rollback`.
@@ -137,12 +137,8 @@ pub(super) async fn say(
     within: Duration,
 ) -> Result<(), Fault> {
     let done = sqlx::raw_sql(sql).execute(connection);
-    timeout(within, done).await.map_err(|_| late())?.map_err(Fault::from)?;
+    timeout(within, done).await.map_err(|_| Fault::Late)?.map_err(Fault::from)?;
     Ok(())
-}
-
-fn late() -> Fault {
-    StoreError::Away("the database did not answer in time".to_owned()).into()
 }
 
 /// The arguments of a statement.

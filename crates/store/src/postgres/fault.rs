@@ -13,6 +13,8 @@ pub(super) enum Fault {
     Again,
     /// The connection is gone, and with it whatever was not committed.
     Broken(String),
+    /// There was no answer in time. What was asked may have been done.
+    Late,
     /// The batch was recorded before.
     Recorded,
     /// What the caller is told.
@@ -55,8 +57,9 @@ fn from_server(error: &PgDatabaseError) -> Fault {
     let said = format!("{} ({})", error.message(), error.code());
     match error.code() {
         "23505" if error.constraint() == Some("batches_pkey") => Fault::Recorded,
-        // A duplicate, a serialization failure, a deadlock: someone else was first.
-        "23505" | "40001" | "40P01" => Fault::Again,
+        // A duplicate, a serialization failure, a deadlock, what `RECORD` divides by zero for: someone
+        // else was first.
+        "23505" | "40001" | "40P01" | "22012" => Fault::Again,
         // Waited for a lock as long as is reasonable.
         "55P03" => Fault::Store(StoreError::Conflict),
         // The server shuts down, has crashed, or ended this session.
@@ -88,6 +91,7 @@ impl Fault {
         match self {
             Self::Again | Self::Recorded => StoreError::Conflict,
             Self::Broken(why) => StoreError::Away(why),
+            Self::Late => StoreError::Away("the database did not answer in time".to_owned()),
             Self::Store(error) => error,
         }
     }

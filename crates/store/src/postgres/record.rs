@@ -1,11 +1,14 @@
 //! Everything a batch decided, in one statement.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
-use lifecycle::Call;
-use sqlx::postgres::PgArguments;
+use lifecycle::{Call, Timestamp};
+use sqlx::{
+    Row as _,
+    postgres::{PgArguments, PgRow},
+};
 
-use super::connections::arguments;
+use super::{connections::arguments, fault::Fault, read::now_ms};
 use crate::{
     ChangedCall, Loaded, NewEvent, StoreError, Tallies,
     audit::{Link, Proof, Prover, Salt, salts},
@@ -15,20 +18,39 @@ use crate::{
 /// One statement, and so one round trip, however long the batch. `$1` is the batch's id, `$2` to
 /// `$24` are the calls, `$25` the numbers of those that are over, `$26` to `$35` the events, then the
 /// alerts; `$42` to `$45` are where the time of the calls went, `$46` what the batch adds to figures.
+/// `$47` are the links that the calls' new events follow. A call whose last link is another was
+/// changed by someone else since: then it divides by zero, and nothing is recorded. `$48` is how
+/// many milliseconds to wait for each call's lock, `$49` how many numbers to set aside for calls.
 ///
 /// Nothing here joins what is recorded with a table whose size changes from one minute to the next:
 /// a plan that was made when nothing was open reads everything that is open later.
-pub(super) const RECORD: &str = "\
+pub(super) const RECORD: &str = concat!(
+    "\
 with c as materialized (
   select * from unnest(
     $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
     $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::boolean[],
     $15::boolean[], $16::bigint[], $17::bigint[], $18::text[], $19::bigint[], $20::bytea[],
     $21::bigint[], $22::bigint[], $23::boolean[], $24::boolean[], $42::bigint[], $43::bigint[],
-    $44::bigint[], $45::boolean[]
+    $44::bigint[], $45::boolean[], $47::bytea[]
   ) c (no, id, type, status, queue_id, agent_id, start_time, end_time, version, sla_due_at,
     ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, moved_at, chain,
-    due_at, priority, begins, listed, since, talked_ms, held_ms, passed_on)
+    due_at, priority, begins, listed, since, talked_ms, held_ms, passed_on, followed)
+), patience as materialized (
+  select set_config('lock_timeout', $48::text, true) is not null as is_set
+), went_on as (
+  update calls set status = c.status, queue_id = c.queue_id, agent_id = c.agent_id,
+    end_time = c.end_time, version = c.version, sla_due_at = c.sla_due_at,
+    ring_due_at = c.ring_due_at, hold_due_at = c.hold_due_at, wait_reported = c.wait_reported,
+    hold_reported = c.hold_reported, offer = c.offer, attempt = c.attempt, flags = c.flags,
+    moved_at = c.moved_at, chain = c.chain, due_at = c.due_at, since = c.since,
+    talked_ms = c.talked_ms, held_ms = c.held_ms, passed_on = c.passed_on
+  from c where (select is_set from patience) and calls.no = c.no and not c.begins
+    and calls.chain = c.followed
+  returning 1
+), held as materialized (
+  select 1 / (count(*) = (select count(*) from c where not begins))::int = 1 as they_do
+  from went_on
 ), batch as (
   insert into batches (id) values ($1::uuid)
 ), begun as (
@@ -38,33 +60,31 @@ with c as materialized (
   select no, id, type, status, queue_id, agent_id, start_time, end_time, version, sla_due_at,
     ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, moved_at, chain,
     due_at, priority, since, talked_ms, held_ms, passed_on
-  from c where begins
-), went_on as (
-  update calls set status = c.status, queue_id = c.queue_id, agent_id = c.agent_id,
-    end_time = c.end_time, version = c.version, sla_due_at = c.sla_due_at,
-    ring_due_at = c.ring_due_at, hold_due_at = c.hold_due_at, wait_reported = c.wait_reported,
-    hold_reported = c.hold_reported, offer = c.offer, attempt = c.attempt, flags = c.flags,
-    moved_at = c.moved_at, chain = c.chain, due_at = c.due_at, since = c.since,
-    talked_ms = c.talked_ms, held_ms = c.held_ms, passed_on = c.passed_on
-  from c where calls.no = c.no and not c.begins
+  from c where begins and (select they_do from held)
 ), listed as (
   insert into open_calls (queue_id, status, call_no, due_at, agent_id, priority)
-  select queue_id, status, no, due_at, agent_id, priority from c where listed
+  select queue_id, status, no, due_at, agent_id, priority from c
+  where listed and (select they_do from held)
   on conflict (call_no) do update set queue_id = excluded.queue_id, status = excluded.status,
     due_at = excluded.due_at, agent_id = excluded.agent_id
 ), over as (
-  delete from open_calls where call_no = any($25::bigint[])
+  delete from open_calls where call_no = any($25::bigint[]) and (select they_do from held)
 ), noted as (
   insert into deltas (data) select $46::text where $46 is not null
 ), raised as (
   insert into alerts (id, call_no, call_id, rule, message, raised_at)
   select * from unnest($36::text[], $37::bigint[], $38::text[], $39::text[], $40::text[],
     $41::bigint[])
+), recorded as (
+  insert into call_events
+    (call_no, seq, type, timestamp, occurred_at, metadata, salt, digest, link, key)
+  select * from unnest($26::bigint[], $27::bigint[], $28::text[], $29::bigint[], $30::bigint[],
+    $31::text[], $32::bytea[], $33::bytea[], $34::bytea[], $35::text[])
 )
-insert into call_events
-  (call_no, seq, type, timestamp, occurred_at, metadata, salt, digest, link, key)
-select * from unnest($26::bigint[], $27::bigint[], $28::text[], $29::bigint[], $30::bigint[],
-  $31::text[], $32::bytea[], $33::bytea[], $34::bytea[], $35::text[])";
+select ",
+    now_ms!(),
+    ", array(select nextval('calls_no') from generate_series(1, $49::bigint)) from held"
+);
 
 /// A bug planted for the suite needs receipts by themselves.
 pub(super) const RECEIPTS: &str = "update call_events e set key = r.key \
@@ -101,47 +121,6 @@ impl Before {
     }
 }
 
-/// What [`RECORD`] is to be run with.
-pub(super) fn arguments(
-    batch: &str,
-    before: &Before,
-    calls: &mut [ChangedCall],
-    tallies: &Tallies,
-    prover: &Prover,
-) -> Result<PgArguments, StoreError> {
-    // Two processes that begin the same calls must do so in the same order.
-    calls.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-    let events = events(calls, prover)?;
-    let mut arguments = arguments![batch];
-    add_calls(&mut arguments, before, calls, &events);
-    add_events(&mut arguments, &events);
-    add_alerts(&mut arguments, calls);
-    add_figures(&mut arguments, calls, tallies);
-    Ok(arguments)
-}
-
-struct Proved<'a> {
-    call_no: i64,
-    event: &'a NewEvent,
-    salt: Salt,
-    proof: Proof,
-}
-
-fn events<'a>(calls: &'a [ChangedCall], prover: &Prover) -> Result<Vec<Proved<'a>>, StoreError> {
-    let mut salts = salts(calls.iter().map(|call| call.events.len()).sum())?.into_iter();
-    let mut events = Vec::with_capacity(salts.len());
-    for call in calls {
-        let mut chain = call.chain;
-        for event in &call.events {
-            let salt = salts.next().unwrap_or_default();
-            let proof = prover.prove(&chain, &call.id, event, &salt);
-            chain = proof.link;
-            events.push(Proved { call_no: call.no, event, salt, proof });
-        }
-    }
-    Ok(events)
-}
-
 macro_rules! add {
     ($arguments:ident, $of:expr, $($column:expr),+ $(,)?) => {{
         use sqlx::Arguments as _;
@@ -151,6 +130,73 @@ macro_rules! add {
     }};
 }
 
+/// How [`RECORD`] is run.
+pub(super) struct Manner {
+    /// How long it waits for each lock on a call.
+    pub(super) patience: Duration,
+    /// How many numbers it sets aside.
+    pub(super) numbers: usize,
+}
+
+/// What [`RECORD`] is to be run with, and the new last link of each call.
+pub(super) fn arguments(
+    batch: &str,
+    before: &Before,
+    calls: &mut [ChangedCall],
+    tallies: &Tallies,
+    prover: &Prover,
+    manner: &Manner,
+) -> Result<(PgArguments, Vec<Link>), StoreError> {
+    use sqlx::Arguments as _;
+    // Two processes that record the same calls must do so in the same order.
+    calls.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    let (events, links) = prove(calls, prover)?;
+    let mut arguments = arguments![batch];
+    add_calls(&mut arguments, before, calls, &links);
+    add_events(&mut arguments, &events);
+    add_alerts(&mut arguments, calls);
+    add_figures(&mut arguments, calls, tallies);
+    add!(arguments, calls, |it| &it.chain[..]);
+    let encoded = "numbers and text can always be encoded";
+    arguments.add(manner.patience.as_millis().to_string()).expect(encoded);
+    arguments.add(i64::try_from(manner.numbers).unwrap_or_default()).expect(encoded);
+    Ok((arguments, links))
+}
+
+/// What [`RECORD`] says when it was run: the moment, and the numbers that it set aside.
+pub(super) fn said(rows: &[PgRow]) -> Result<(Timestamp, Vec<i64>), Fault> {
+    let row = rows.first().ok_or(Fault::Again)?;
+    Ok((Timestamp(row.try_get(0)?), row.try_get(1)?))
+}
+
+struct Proved<'a> {
+    call_no: i64,
+    event: &'a NewEvent,
+    salt: Salt,
+    proof: Proof,
+}
+
+/// Proves the new events, call by call; the second are the last links.
+fn prove<'a>(
+    calls: &'a [ChangedCall],
+    prover: &Prover,
+) -> Result<(Vec<Proved<'a>>, Vec<Link>), StoreError> {
+    let mut salts = salts(calls.iter().map(|call| call.events.len()).sum())?.into_iter();
+    let mut events = Vec::with_capacity(salts.len());
+    let mut links = Vec::with_capacity(calls.len());
+    for call in calls {
+        let mut chain = call.chain;
+        for event in &call.events {
+            let salt = salts.next().unwrap_or_default();
+            let proof = prover.prove(&chain, &call.id, event, &salt);
+            chain = proof.link;
+            events.push(Proved { call_no: call.no, event, salt, proof });
+        }
+        links.push(chain);
+    }
+    Ok((events, links))
+}
+
 struct Row<'a> {
     changed: &'a ChangedCall,
     columns: CallRow,
@@ -158,16 +204,9 @@ struct Row<'a> {
     listed: bool,
 }
 
-fn add_calls(
-    arguments: &mut PgArguments,
-    before: &Before,
-    calls: &[ChangedCall],
-    events: &[Proved<'_>],
-) {
-    let last: HashMap<i64, &Link> =
-        events.iter().map(|event| (event.call_no, &event.proof.link)).collect();
-    let row = |changed| row(changed, before, &last);
-    let rows = calls.iter().map(row).collect::<Vec<_>>();
+fn add_calls(arguments: &mut PgArguments, before: &Before, calls: &[ChangedCall], links: &[Link]) {
+    let rows = calls.iter().zip(links).map(|(changed, link)| row(changed, before, link));
+    let rows = rows.collect::<Vec<_>>();
     add!(
         arguments,
         rows,
@@ -199,12 +238,12 @@ fn add_calls(
     add!(arguments, over, |it| it.changed.no);
 }
 
-fn row<'a>(changed: &'a ChangedCall, before: &'a Before, last: &HashMap<i64, &'a Link>) -> Row<'a> {
+fn row<'a>(changed: &'a ChangedCall, before: &Before, link: &'a Link) -> Row<'a> {
     let place = Place::of(&changed.call);
     Row {
         changed,
         columns: CallRow::from(&changed.call),
-        chain: last.get(&changed.no).map_or(&changed.chain[..], |link| &link[..]),
+        chain: &link[..],
         listed: place.is_some() && place.as_ref() != before.0.get(&changed.no),
     }
 }

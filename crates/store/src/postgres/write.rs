@@ -2,7 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::atomic::Ordering,
+    sync::{MutexGuard, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
@@ -13,18 +13,20 @@ use tokio::time::{sleep, timeout};
 use uuid::{Builder, Uuid};
 
 use super::{
-    Postgres,
+    LOCKED_WITHIN, Postgres,
     actions::{APPEND, as_argument, insert_action},
     agents,
     connections::{ANSWERED_WITHIN, Connections, arguments, fetch, say},
     fault::Fault,
     load::{load, needs_within},
+    memory::{Memory, Recorded, suffices},
     read::{alert_columns, listed_alert, now_ms},
-    record::{self, Before},
+    record::{self, Before, Manner},
     schema::{put_queue, queue_arguments},
 };
 use crate::{
-    Acknowledged, ChangedCall, Changes, Decide, Loaded, Needs, NewAction, StoreError, row::storable,
+    Acknowledged, ChangedCall, Changes, Decide, Loaded, Needs, NewAction, StoreError, Tallies,
+    row::storable,
 };
 
 /// How often a batch that others were in the way of, or whose connection broke, is begun anew.
@@ -32,6 +34,10 @@ const ATTEMPTS: usize = 5;
 
 /// A commit may wait for the disk, or for a standby.
 const COMMITTED_WITHIN: Duration = Duration::from_secs(2);
+
+/// How long a batch that was decided from memory waits for a lock, before it is decided anew with
+/// those calls left out that another process holds.
+const HURRIED: Duration = Duration::from_millis(50);
 
 /// How long an unknown commit is asked after.
 const FOUND_OUT_WITHIN: Duration = Duration::from_secs(2);
@@ -48,6 +54,11 @@ impl Postgres {
         needs: &Needs,
         mut decide: Decide<'static>,
     ) -> Result<(), StoreError> {
+        match self.at_once(needs, &mut decide).await {
+            Ok(false) => {}
+            Ok(true) | Err(Fault::Recorded) => return Ok(()),
+            Err(fault) => return Err(fault.told()),
+        }
         let mut attempt = 1;
         loop {
             match self.attempt(needs, &mut decide).await {
@@ -58,13 +69,56 @@ impl Postgres {
         }
     }
 
+    /// Decides from memory, and records in one round trip. `false` where memory does not know what
+    /// the batch needs, or was wrong: then nothing was recorded.
+    async fn at_once(&self, needs: &Needs, decide: &mut Decide<'static>) -> Result<bool, Fault> {
+        if crate::planted("unsorted_locks") {
+            return Ok(false);
+        }
+        let Some(loaded) = self.memory().recall(needs, self.wound()) else { return Ok(false) };
+        let before = Before::of(&loaded);
+        let changes = decided(decide, loaded)?;
+        storable(&changes)?;
+        if !suffices(needs, &changes) {
+            return Ok(false);
+        }
+        let mut lent = self.writes.lend().await?;
+        let (calls, tallies) = (changes.calls, &changes.tallies);
+        let recorded = self.put(&mut lent.connection, needs, &before, calls, tallies, true).await;
+        match recorded {
+            Ok(recorded) => {
+                self.writes.take_back(lent);
+                self.after(needs, recorded, true).await?;
+                Ok(true)
+            }
+            Err(Fault::Again | Fault::Store(StoreError::Conflict)) => {
+                self.writes.take_back(lent);
+                self.memory().was_wrong(needs);
+                Ok(false)
+            }
+            Err(fault @ (Fault::Broken(_) | Fault::Late)) => {
+                self.writes.forget_idle();
+                self.memory().forget(needs);
+                match (self.was_recorded(needs).await?, fault) {
+                    (true, _) => Ok(true),
+                    (false, Fault::Broken(_)) => Ok(false),
+                    (false, fault) => Err(fault),
+                }
+            }
+            Err(fault) => {
+                self.writes.forget_idle();
+                Err(fault)
+            }
+        }
+    }
+
     async fn attempt(&self, needs: &Needs, decide: &mut Decide<'static>) -> Result<(), Fault> {
         let mut lent = self.writes.lend().await?;
         match self.run(&mut lent.connection, needs, decide).await {
-            Ok(Some(mut calls)) => {
+            Ok(Some(recorded)) => {
                 self.commit(&mut lent.connection, needs).await?;
                 self.writes.take_back(lent);
-                self.after(needs, &mut calls).await
+                self.after(needs, recorded, false).await
             }
             Ok(None) => {
                 say(&mut lent.connection, "rollback", ANSWERED_WITHIN).await?;
@@ -90,14 +144,14 @@ impl Postgres {
         connection: &mut PgConnection,
         needs: &Needs,
         decide: &mut Decide<'static>,
-    ) -> Result<Option<Vec<ChangedCall>>, Fault> {
+    ) -> Result<Option<Recorded>, Fault> {
         say(connection, "begin isolation level read committed", ANSWERED_WITHIN).await?;
         let loaded = load(connection, needs, self.clock.as_deref()).await?;
         let before = Before::of(&loaded);
         let now = loaded.now;
         let mut changes = decided(decide, loaded)?;
         storable(&changes)?;
-        let mut calls = std::mem::take(&mut changes.calls);
+        let calls = std::mem::take(&mut changes.calls);
         if calls.is_empty() && changes.actions.is_empty() {
             return Ok(None);
         }
@@ -105,19 +159,44 @@ impl Postgres {
             let action = arguments![as_argument(Some(now), action)];
             fetch(connection, APPEND, action, ANSWERED_WITHIN).await?;
         }
-        let batch = needs.batch.to_string();
-        let arguments =
-            record::arguments(&batch, &before, &mut calls, &changes.tallies, &self.prover)?;
-        fetch(connection, record::RECORD, arguments, needs_within(needs)).await?;
+        let recorded = self.put(connection, needs, &before, calls, &changes.tallies, false).await?;
         agents::keep(connection, &changes, now, needs_within(needs)).await?;
-        Ok(Some(calls))
+        Ok(Some(recorded))
+    }
+
+    /// Runs the statement that records: by itself, or in a transaction that holds the locks.
+    async fn put(
+        &self,
+        connection: &mut PgConnection,
+        needs: &Needs,
+        before: &Before,
+        mut calls: Vec<ChangedCall>,
+        tallies: &Tallies,
+        by_itself: bool,
+    ) -> Result<Recorded, Fault> {
+        let begun = calls.iter().filter(|call| call.begins).count();
+        let manner = Manner {
+            patience: if by_itself { HURRIED } else { LOCKED_WITHIN },
+            numbers: self.memory().wanted(begun),
+        };
+        let batch = needs.batch.to_string();
+        let (arguments, links) =
+            record::arguments(&batch, before, &mut calls, tallies, &self.prover, &manner)?;
+        let within = if by_itself { COMMITTED_WITHIN } else { needs_within(needs) };
+        let rows = fetch(connection, record::RECORD, arguments, within).await?;
+        let (moment, numbers) = record::said(&rows)?;
+        Ok(Recorded { calls, links, moment, numbers })
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn commit(&self, connection: &mut PgConnection, needs: &Needs) -> Result<(), Fault> {
         match say(connection, "commit", COMMITTED_WITHIN).await {
-            Err(Fault::Broken(why) | Fault::Store(StoreError::Away(why))) => {
+            Err(fault @ (Fault::Broken(_) | Fault::Late)) => {
                 self.writes.forget_idle();
-                if self.was_recorded(needs).await? { Ok(()) } else { Err(Fault::Broken(why)) }
+                if self.was_recorded(needs).await? { Ok(()) } else { Err(fault) }
             }
             other => other,
         }
@@ -150,12 +229,13 @@ impl Postgres {
     }
 
     /// What is done once a batch is recorded.
-    async fn after(&self, needs: &Needs, calls: &mut [ChangedCall]) -> Result<(), Fault> {
+    async fn after(&self, needs: &Needs, recorded: Recorded, at_once: bool) -> Result<(), Fault> {
         if crate::planted("receipt_outside_transaction") {
             let mut arguments = arguments![];
-            record::add_receipts(&mut arguments, calls);
+            record::add_receipts(&mut arguments, &recorded.calls);
             self.writes.ask(record::RECEIPTS, arguments).await?;
         }
+        self.memory().learn(recorded, at_once);
         let batches = self.batches.fetch_add(1, Ordering::Relaxed);
         if batches % BATCHES_BETWEEN_PRUNINGS == BATCHES_BETWEEN_PRUNINGS - 1 {
             let old = "delete from batches where id in \

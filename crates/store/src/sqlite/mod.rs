@@ -12,7 +12,6 @@ mod counts;
 mod keys;
 mod read;
 mod readers;
-mod recent;
 mod schema;
 mod tallies;
 mod write;

@@ -10,13 +10,13 @@ use crate::{
     Acknowledged, ChangeAgent, ChangedCall, Changes, Clock, Decide, Loaded, Need, Needs, NewAction,
     ReceiptOf, StoreError, StoredAgent,
     audit::{Link, Prover, Salt, salts},
+    recent::{Known, Recent},
     row::{CallRow, storable},
     sqlite::{
         actions::{append, together},
         agents, away,
         checkpoint::{Recorded, fold},
         read,
-        recent::{Known, Recent},
         tallies::{self, Folding},
     },
 };

@@ -29,6 +29,33 @@ async fn rivals() -> Option<Rivals> {
     Some(Rivals { url, one, other })
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_one_remembers_and_another_changed_is_read_anew() {
+    let Some(at) = rivals().await else { return };
+    record(&at.one, &[begins("c"), begins("refused")]).await;
+    record(&at.other, &[answered("c", 1.0), answered("refused", 1.0)]).await;
+    let met = record(&at.one, &[ended("c")]).await;
+    assert_eq!(met.asked, 2, "it was decided from memory, and then from what is there");
+    let history = [EventType::CallInitiated, EventType::CallAnswered, EventType::CallEnded];
+    assert_eq!(kinds(&at.other, "c").await[..3], history);
+    // As it is remembered the call waits, and cannot be held.
+    assert_eq!(record(&at.one, &[held("refused")]).await.recorded, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_key_that_another_recorded_is_found() {
+    let Some(at) = rivals().await else { return };
+    record(&at.one, &[begins("c"), answered("c", 1.0)]).await;
+    let (hold, resume) = (held("c").with_key("hold"), resumed("c").with_key("resume"));
+    record(&at.one, std::slice::from_ref(&hold)).await;
+    record(&at.other, std::slice::from_ref(&resume)).await;
+    record(&at.one, &[held("c")]).await;
+    for repeat in [hold, resume] {
+        let met = record(&at.one, &[repeat]).await;
+        assert_eq!((met.receipts.len(), met.recorded), (1, 0));
+    }
+}
+
 /// Records the steps in a task of its own, and keeps their calls locked until it is released.
 fn holding(store: &AnyStore, steps: Vec<Step>) -> (mpsc::Receiver<()>, impl FnOnce()) {
     let (locked, is_locked) = mpsc::channel();
@@ -40,7 +67,7 @@ fn holding(store: &AnyStore, steps: Vec<Step>) -> (mpsc::Receiver<()>, impl FnOn
             // Who blocks must say so: this thread may be the one that listens for the others.
             tokio::task::block_in_place(|| released.recv().unwrap());
         };
-        submit_with(&store, needs(&steps), &steps, hold).await.unwrap();
+        submit_with(&store, waiting(&steps), &steps, hold).await.unwrap();
     });
     (is_locked, move || {
         release.send(()).unwrap();

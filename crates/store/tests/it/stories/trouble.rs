@@ -5,12 +5,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use store::{AnyStore, StoreError, postgres::Postgres};
+use store::{AnyStore, Needs, StoreError, postgres::Postgres};
 use testkit::{Cut, Wire};
 
 use crate::{
     databases::on_postgres,
-    desk::{answered, begins, held, history, needs, record, submit, submit_with},
+    desk::{
+        Met, Step, answered, begins, held, history, needs, record, resumed, submit, submit_with,
+        waiting,
+    },
 };
 
 /// As it goes over the wire; `read committed` is something else.
@@ -31,12 +34,53 @@ async fn wired() -> Option<Wired> {
     Some(Wired { wire, store, url })
 }
 
+/// Records the steps with their calls locked, in a transaction of several statements.
+async fn record_locked(store: &AnyStore, steps: &[Step]) -> Met {
+    submit_with(store, waiting(steps), steps, |_| {}).await.expect("it is recorded")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_remembered_is_recorded_in_one_round_trip() {
+    let Some(at) = wired().await else { return };
+    record(&at.store, &[begins("c"), answered("c", 1.0)]).await;
+    for words in [&b"begin"[..], COMMIT] {
+        at.wire.cut(words, Cut::Silent);
+        let met = record(&at.store, &[held("c"), resumed("c")]).await;
+        assert_eq!((met.asked, met.recorded), (1, 2));
+        assert!(!at.wire.was_cut());
+    }
+    assert_eq!(history(&at.store, "c").await.len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_round_trip_whose_answer_is_lost_is_found_out() {
+    let Some(at) = wired().await else { return };
+    record(&at.store, &[begins("c"), answered("c", 1.0)]).await;
+    at.wire.cut(b"call_hold", Cut::Unanswered);
+    let met = record(&at.store, &[held("c")]).await;
+    assert!(at.wire.was_cut());
+    assert_eq!(met.asked, 1, "it was recorded, so it is not decided again");
+    assert_eq!(history(&at.store, "c").await.len(), 3);
+    assert_eq!(record(&at.store, &[resumed("c")]).await.recorded, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_round_trip_that_never_arrived_is_done_again() {
+    let Some(at) = wired().await else { return };
+    record(&at.store, &[begins("c"), answered("c", 1.0)]).await;
+    at.wire.cut(b"call_hold", Cut::Unheard);
+    let met = record(&at.store, &[held("c")]).await;
+    assert!(at.wire.was_cut());
+    assert_eq!(met.asked, 2);
+    assert_eq!(history(&at.store, "c").await.len(), 3);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_commit_whose_answer_is_lost_is_found_out() {
     let Some(at) = wired().await else { return };
     record(&at.store, &[begins("c")]).await;
     at.wire.cut(COMMIT, Cut::Unanswered);
-    let met = record(&at.store, &[answered("c", 1.0)]).await;
+    let met = record_locked(&at.store, &[answered("c", 1.0)]).await;
     assert!(at.wire.was_cut());
     assert_eq!(met.asked, 1, "it was recorded, so it is not decided again");
     assert_eq!(history(&at.store, "c").await.len(), 2);
@@ -47,7 +91,7 @@ async fn a_commit_that_never_arrived_is_done_again() {
     let Some(at) = wired().await else { return };
     record(&at.store, &[begins("c")]).await;
     at.wire.cut(COMMIT, Cut::Unheard);
-    let met = record(&at.store, &[answered("c", 1.0)]).await;
+    let met = record_locked(&at.store, &[answered("c", 1.0)]).await;
     assert!(at.wire.was_cut());
     assert_eq!(met.asked, 2);
     assert_eq!(history(&at.store, "c").await.len(), 2);
@@ -80,8 +124,10 @@ async fn a_batch_tried_again_with_its_id_is_recorded_once() {
     let steps = [held("c")];
     let batch = needs(&steps);
     submit_with(&at.store, batch.clone(), &steps, |_| {}).await.unwrap();
-    let met = submit_with(&at.store, batch, &steps, |_| {}).await.unwrap();
+    let locked = Needs { wait: true, ..batch.clone() };
+    let met = submit_with(&at.store, locked, &steps, |_| {}).await.unwrap();
     assert_eq!(met.asked, 0, "the answers of the first time stand");
+    submit_with(&at.store, batch, &steps, |_| {}).await.unwrap();
     assert_eq!(history(&at.store, "c").await.len(), 3);
 }
 
@@ -130,7 +176,8 @@ async fn a_server_that_falls_silent_is_away_within_a_second() {
     record(&at.store, &[begins("c")]).await;
     at.wire.cut(b"begin", Cut::Silent);
     let asked_at = Instant::now();
-    let told = submit(&at.store, &[answered("c", 1.0)]).await.unwrap_err();
+    let steps = [answered("c", 1.0)];
+    let told = submit_with(&at.store, waiting(&steps), &steps, |_| {}).await.unwrap_err();
     assert!(matches!(told, StoreError::Away(_)), "{told}");
     assert!(asked_at.elapsed() < Duration::from_secs(1), "{:?}", asked_at.elapsed());
     assert_eq!(record(&at.store, &[answered("c", 1.0)]).await.recorded, 1);

@@ -1,7 +1,8 @@
-//! Calls that were recorded lately, as they stand on disk.
+//! Calls that were recorded lately, as they stood on disk.
 //!
-//! Nobody else writes to this database, so what the writer remembers after a commit is what it would
-//! read. Most events are about such a call, and are spared two look-ups. Memory is bounded: calls
+//! Most events are about such a call, and need not read it first. Nobody else writes to a SQLite
+//! database, so there what is remembered is what would be read; to PostgreSQL others write as well,
+//! and what was decided from memory is recorded only where memory was right. Memory is bounded: calls
 //! that were not asked for in a while are forgotten, and read again when they are.
 
 use std::collections::HashMap;
@@ -17,20 +18,20 @@ const GENERATION: usize = 4_096;
 const KEYS_MAX: usize = 64;
 
 /// What is known of a call.
-pub(super) struct Known {
-    pub(super) stored: StoredCall,
+pub(crate) struct Known {
+    pub(crate) stored: StoredCall,
     /// Every key its events were given, with the event's `seq`; `None` where some are not known.
     keys: Option<Vec<(String, u32)>>,
 }
 
 impl Known {
     /// A call as it was read.
-    pub(super) fn read(stored: StoredCall) -> Self {
+    pub(crate) fn read(stored: StoredCall) -> Self {
         Self { stored, keys: None }
     }
 
     /// Whether it is sure that no event has this receipt.
-    pub(super) fn lacks(&self, receipt: &ReceiptOf) -> bool {
+    pub(crate) fn lacks(&self, receipt: &ReceiptOf) -> bool {
         match (receipt, &self.keys) {
             (ReceiptOf::Key(key), Some(keys)) => keys.iter().all(|(known, _)| known != key),
             (ReceiptOf::Only(EventType::CallEnded), _) => {
@@ -43,14 +44,14 @@ impl Known {
 
 /// The calls that are remembered.
 #[derive(Default)]
-pub(super) struct Recent {
+pub(crate) struct Recent {
     young: HashMap<String, Known>,
     old: HashMap<String, Known>,
 }
 
 impl Recent {
     /// What is known of the call.
-    pub(super) fn get(&mut self, id: &str) -> Option<&Known> {
+    pub(crate) fn get(&mut self, id: &str) -> Option<&Known> {
         if !self.young.contains_key(id) {
             let (id, known) = self.old.remove_entry(id)?;
             self.put(id, known);
@@ -59,17 +60,27 @@ impl Recent {
     }
 
     /// Remembers a call.
-    pub(super) fn put(&mut self, id: String, known: Known) {
+    pub(crate) fn put(&mut self, id: String, known: Known) {
         if GENERATION <= self.young.len() {
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(id, known);
     }
 
+    /// Forgets a call.
+    pub(crate) fn forget(&mut self, id: &str) {
+        self.take(id);
+    }
+
+    fn take(&mut self, id: &str) -> Option<Known> {
+        self.young.remove(id).or_else(|| self.old.remove(id))
+    }
+
     /// Remembers what was just committed, with the last link of its chain.
-    pub(super) fn committed(&mut self, changed: ChangedCall, chain: Link) {
-        let ChangedCall { no, id, begins, call, events, .. } = changed;
-        let before = self.young.remove(&id).or_else(|| self.old.remove(&id));
+    pub(crate) fn committed(&mut self, changed: ChangedCall, chain: Link) {
+        let ChangedCall { no, id, begins, chain: followed, call, events, .. } = changed;
+        // Where the new events follow others than those remembered, some keys are not known.
+        let before = self.take(&id).filter(|known| known.stored.chain == followed);
         let mut keys = if begins { Some(Vec::new()) } else { before.and_then(|known| known.keys) };
         if let Some(known) = &mut keys {
             known.extend(events.into_iter().filter_map(|event| Some((event.key?, event.seq))));
