@@ -86,7 +86,10 @@ pub async fn run(target: &Target, options: &Options) -> Result<Outcome> {
     let mut senders = Vec::new();
     for target in &targets {
         let mut socket = Socket::connect(target.addr).await?;
-        socket.emit("subscribe_calls", &json!({}), |_| ()).await?;
+        for queue in 0..options.queues {
+            let queue = json!({ "queueId": format!("bench-{queue}") });
+            socket.emit("subscribe_calls", &queue, |_| ()).await?;
+        }
         tokio::spawn(listen(socket, centre.clone(), send.clone(), stopped.clone()));
         for _ in 0..CONNECTIONS {
             let connection = Connection::open(target.addr).await?;

@@ -15,9 +15,9 @@ use store::{
     AgentsNeeded, AnyStore, Changes, Loaded, Need, Needs, ReceiptOf, Store, StoreError, planted,
 };
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{Semaphore, SemaphorePermit, mpsc, oneshot},
     task::JoinHandle,
-    time::Instant,
+    time::{Duration, Instant, sleep_until},
 };
 use tracing::warn;
 use uuid::Uuid;
@@ -33,6 +33,11 @@ use crate::{
     relay::{Teller, Told},
     warn::Warner,
 };
+
+/// So many inputs are worth a transaction while another is under way.
+const GATHERED: usize = 16;
+/// So long a lane with fewer waits for the others.
+const GATHERED_WITHIN: Duration = Duration::from_millis(2);
 
 /// What a lane has to do.
 #[derive(Debug)]
@@ -191,18 +196,20 @@ pub(crate) struct Worker {
     pub(crate) alarm: Arc<Alarm>,
     pub(crate) warner: Arc<Warner>,
     pub(crate) teller: Teller,
+    pub(crate) turn: Arc<Semaphore>,
     pub(crate) batch_max: usize,
 }
 
 impl Worker {
     async fn run(self, mut events: mpsc::Receiver<Input>, mut timers: mpsc::Receiver<Input>) {
         loop {
-            let mut batch = Vec::with_capacity(self.batch_max);
+            let mut batch = Vec::new();
             tokio::select! {
                 Some(event) = events.recv() => batch.push(event),
                 Some(timer) = timers.recv() => batch.push(timer),
                 else => break,
             }
+            let turn = self.gather(&mut batch, &mut events).await;
             while batch.len() < self.batch_max / 2 {
                 let Ok(timer) = timers.try_recv() else { break };
                 batch.push(timer);
@@ -212,22 +219,47 @@ impl Worker {
                 batch.push(event);
             }
             self.work(batch).await;
+            drop(turn);
         }
+    }
+
+    /// A transaction costs as much as several events. So while a lane records a few, the others wait
+    /// for their turn and gather; one with many waits for nobody, and nobody waits for long.
+    async fn gather(
+        &self,
+        batch: &mut Vec<Input>,
+        events: &mut mpsc::Receiver<Input>,
+    ) -> Option<SemaphorePermit<'_>> {
+        let until = Instant::now() + GATHERED_WITHIN;
+        while batch.len() + events.len() < GATHERED {
+            tokio::select! {
+                biased;
+                turn = self.turn.acquire() => return turn.ok(),
+                Some(event) = events.recv() => batch.push(event),
+                () = sleep_until(until) => break,
+            }
+        }
+        None
     }
 
     /// Records a batch. Where one event spoils it, it is halved until the culprit stands alone.
     async fn work(&self, batch: Vec<Input>) {
         let now = Instant::now();
-        let (late, batch) = batch.into_iter().partition::<Vec<_>, _>(|input| input.deadline <= now);
-        for input in late {
-            input.answer(Err(SubmitError::Away("it waited for too long".to_owned())));
+        let (mut events, mut offers, mut hands) = (Vec::with_capacity(batch.len()), vec![], vec![]);
+        for input in batch {
+            match input.work {
+                _ if input.deadline <= now => {
+                    input.answer(Err(SubmitError::Away("it waited for too long".to_owned())));
+                }
+                // Offers are transactions of their own: an agent asked for by many must not hold up
+                // events.
+                Work::Offer(_) => offers.push(input),
+                // So is each thing that a supervisor does, with the record of it; it waits for its
+                // locks.
+                Work::Hand(_) => hands.push(input),
+                Work::Event(_) | Work::Settle { .. } => events.push(input),
+            }
         }
-        // Offers are transactions of their own: an agent asked for by many must not hold up events.
-        let (offers, events): (Vec<_>, Vec<_>) =
-            batch.into_iter().partition(|input| matches!(input.work, Work::Offer(_)));
-        // So is each thing that a supervisor does, with the record of it; it waits for its locks.
-        let (hands, events): (Vec<_>, Vec<_>) =
-            events.into_iter().partition(|input| matches!(input.work, Work::Hand(_)));
         let mut parts = vec![(offers, false)];
         parts.extend(hands.into_iter().rev().map(|hand| (vec![hand], true)));
         parts.push((events, false));

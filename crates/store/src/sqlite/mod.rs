@@ -13,6 +13,7 @@ mod keys;
 mod read;
 mod readers;
 mod schema;
+mod statements;
 mod tallies;
 mod write;
 

@@ -11,25 +11,16 @@ use crate::{
     ReceiptOf, StoreError, StoredAgent,
     audit::{Link, Prover, Salt, salts},
     recent::{Known, Recent},
-    row::{CallRow, storable},
+    row::storable,
     sqlite::{
         actions::{append, together},
         agents, away,
         checkpoint::{Recorded, fold},
         read,
+        statements::Statements,
         tallies::{self, Folding},
     },
 };
-
-const INSERT_CALL: &str = "insert into calls (status, queue_id, agent_id, end_time, version, \
-    sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, \
-    moved_at, chain, due_at, since, talked_ms, held_ms, passed_on, no, id, type, start_time, \
-    priority) \
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-const UPDATE_CALL: &str = "update calls set status = ?, queue_id = ?, agent_id = ?, end_time = ?, \
-    version = ?, sla_due_at = ?, ring_due_at = ?, hold_due_at = ?, wait_reported = ?, \
-    hold_reported = ?, offer = ?, attempt = ?, flags = ?, moved_at = ?, chain = ?, due_at = ?, \
-    since = ?, talked_ms = ?, held_ms = ?, passed_on = ? where no = ?";
 
 /// The connection that writes, and what it needs to do so.
 pub(super) struct Writer {
@@ -91,8 +82,11 @@ impl Writer {
         let events = changes.calls.iter().map(|it| it.events.len()).sum();
         self.recorded.fetch_add(events as u64, Ordering::Relaxed);
         let mut salts = salts(events)?.into_iter();
-        let chains = changes.calls.iter().map(|call| self.record(call, &mut salts));
-        let chains = chains.collect::<Result<_, _>>().map_err(away)?;
+        let chains = Statements::of(&self.connection).and_then(|mut statements| {
+            let calls = changes.calls.iter();
+            calls.map(|call| self.record(&mut statements, call, &mut salts)).collect()
+        });
+        let chains = chains.map_err(away)?;
         self.keep_agents(&changes, now).map_err(away)?;
         if !crate::planted("action_outside_transaction") {
             self.keep_actions(&changes, now)?;
@@ -173,6 +167,7 @@ impl Writer {
 
     fn record(
         &self,
+        statements: &mut Statements<'_>,
         changed: &ChangedCall,
         salts: &mut impl Iterator<Item = Salt>,
     ) -> rusqlite::Result<Link> {
@@ -181,29 +176,14 @@ impl Writer {
         for event in &changed.events {
             let salt = salts.next().unwrap_or_default();
             let proof = self.prover.prove(&chain, &changed.id, event, &salt);
-            self.connection
-                .prepare_cached(
-                    "insert into call_events (call_no, seq, type, timestamp, occurred_at, metadata, \
-                     key, salt, digest, link) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                )?
-                .execute(params![
-                    changed.no,
-                    event.seq,
-                    event.kind.name(),
-                    event.at.0,
-                    event.occurred_at.map(|at| at.0),
-                    event.metadata,
-                    event.key.as_ref().filter(|_| !late),
-                    event.metadata.is_some().then_some(&salt[..]),
-                    &proof.digest[..],
-                    &proof.link[..],
-                ])?;
+            let key = event.key.as_deref().filter(|_| !late);
+            statements.event(changed.no, event, key, &salt, &proof)?;
             chain = proof.link;
         }
         for alert in &changed.alerts {
             self.raise(changed.no, alert)?;
         }
-        self.keep_call(changed, &chain)?;
+        statements.call(changed, &chain)?;
         Ok(chain)
     }
 
@@ -231,45 +211,6 @@ impl Writer {
                 alert.message,
                 alert.raised_at.0.0
             ])?;
-        Ok(())
-    }
-
-    fn keep_call(&self, changed: &ChangedCall, chain: &[u8]) -> rusqlite::Result<()> {
-        let row = CallRow::from(&changed.call);
-        let values = params![
-            row.status,
-            row.queue_id,
-            row.agent_id,
-            row.end_time,
-            row.version,
-            row.sla_due_at,
-            row.ring_due_at,
-            row.hold_due_at,
-            row.wait_reported,
-            row.hold_reported,
-            row.offer,
-            row.attempt,
-            row.flags,
-            row.moved_at,
-            chain,
-            row.due_at,
-            row.since,
-            row.talked_ms,
-            row.held_ms,
-            row.passed_on,
-            changed.no,
-            changed.id,
-            row.kind,
-            row.start_time,
-            row.priority,
-        ];
-        // The last four never change, so they come last and an update leaves them out.
-        let (sql, values) = if changed.begins {
-            (INSERT_CALL, values)
-        } else {
-            (UPDATE_CALL, &values[..values.len() - 4])
-        };
-        self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
 
