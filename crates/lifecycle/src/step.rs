@@ -91,6 +91,7 @@ impl Step {
     }
 
     pub(crate) fn ring(mut self, agent: String, due_at: Timestamp, policy: &Policy) -> Self {
+        self.call.lapse();
         self.call.offer += 1;
         self.counts_phone(&agent, Counted::Rang);
         let ring = Ring { agent, due_at: self.at + policy.ring_ms_max };
@@ -102,6 +103,7 @@ impl Step {
             return self;
         };
         self.call.attempt += 1;
+        self.call.lapse();
         self.counts_phone(&ring.agent, Counted::Missed);
         let what = What::Retransfer {
             agent: ring.agent,
@@ -153,6 +155,7 @@ impl Step {
         });
         let alert = flag.clone().filter(|_| !self.call.wait_reported);
         self.call.wait_reported |= flag.is_some();
+        self.call.lapsed.clear();
         self.counts_answer()
             .becomes(Phase::Talking)
             .record(What::Reported { offer: None }, flag)
@@ -184,6 +187,7 @@ impl Step {
         step.call.queue = queue.unwrap_or(step.call.queue);
         step.call.agent = None;
         step.call.attempt = 0;
+        step.call.lapsed.clear();
         step.call.wait_reported = false;
         let due_at = step.at + policy.wait_ms_max;
         let step = step.counts_wait();
@@ -196,10 +200,11 @@ impl Step {
 
     /// The phone that rings, if one does, rings no longer; the promise to the caller runs on.
     /// `waits`: the call goes back to waiting.
-    pub(crate) fn withdraw(self, waits: bool) -> Self {
+    pub(crate) fn withdraw(mut self, waits: bool) -> Self {
         let Phase::Waiting { due_at, ring: Some(ring) } = self.call.phase.clone() else {
             return self;
         };
+        self.call.lapse();
         self.becomes(Phase::Waiting { due_at, ring: None })
             .record(What::Withdrawn { agent: ring.agent, waits }, None)
     }
@@ -240,6 +245,7 @@ impl Step {
             ),
         });
         self.call.ended_at = Some(occurred_at.max(self.call.started_at));
+        self.call.lapsed.clear();
         let step =
             self.counts_end().becomes(Phase::Ended).record(What::Reported { offer: None }, flag);
         if reason == EndReason::Completed && !short {
@@ -251,6 +257,7 @@ impl Step {
     /// An end that nobody reported: nobody told how long the call lasted, so nobody judges that.
     pub(crate) fn close(mut self, occurred_at: Timestamp) -> Self {
         self.call.ended_at = Some(occurred_at.max(self.call.started_at));
+        self.call.lapsed.clear();
         self.counts_end().becomes(Phase::Ended).record(What::Reported { offer: None }, None)
     }
 }

@@ -9,12 +9,13 @@ use super::connections::arguments;
 use crate::{
     ChangedCall, Loaded, NewEvent, StoreError, Tallies,
     audit::{Link, Proof, Prover, Salt, salts},
-    row::CallRow,
+    row::{CallRow, lapsed_text},
 };
 
 /// One statement, and so one round trip, however long the batch. `$1` is the batch's id, `$2` to
 /// `$24` are the calls, `$25` the numbers of those that are over, `$26` to `$35` the events, then the
-/// alerts; `$42` to `$45` are where the time of the calls went, `$46` what the batch adds to figures.
+/// alerts; `$42` to `$45` are where the time of the calls went, `$46` what the batch adds to figures,
+/// `$47` whose offers lapsed.
 ///
 /// Nothing here joins what is recorded with a table whose size changes from one minute to the next:
 /// a plan that was made when nothing was open reads everything that is open later.
@@ -25,19 +26,19 @@ with c as materialized (
     $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::boolean[],
     $15::boolean[], $16::bigint[], $17::bigint[], $18::text[], $19::bigint[], $20::bytea[],
     $21::bigint[], $22::bigint[], $23::boolean[], $24::boolean[], $42::bigint[], $43::bigint[],
-    $44::bigint[], $45::boolean[]
+    $44::bigint[], $45::boolean[], $47::text[]
   ) c (no, id, type, status, queue_id, agent_id, start_time, end_time, version, sla_due_at,
     ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, moved_at, chain,
-    due_at, priority, begins, listed, since, talked_ms, held_ms, passed_on)
+    due_at, priority, begins, listed, since, talked_ms, held_ms, passed_on, lapsed)
 ), batch as (
   insert into batches (id) values ($1::uuid)
 ), begun as (
   insert into calls (no, id, type, status, queue_id, agent_id, start_time, end_time, version,
     sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags,
-    moved_at, chain, due_at, priority, since, talked_ms, held_ms, passed_on)
+    moved_at, chain, due_at, priority, since, talked_ms, held_ms, passed_on, lapsed)
   select no, id, type, status, queue_id, agent_id, start_time, end_time, version, sla_due_at,
     ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, moved_at, chain,
-    due_at, priority, since, talked_ms, held_ms, passed_on
+    due_at, priority, since, talked_ms, held_ms, passed_on, lapsed
   from c where begins
 ), went_on as (
   update calls set status = c.status, queue_id = c.queue_id, agent_id = c.agent_id,
@@ -45,7 +46,8 @@ with c as materialized (
     ring_due_at = c.ring_due_at, hold_due_at = c.hold_due_at, wait_reported = c.wait_reported,
     hold_reported = c.hold_reported, offer = c.offer, attempt = c.attempt, flags = c.flags,
     moved_at = c.moved_at, chain = c.chain, due_at = c.due_at, since = c.since,
-    talked_ms = c.talked_ms, held_ms = c.held_ms, passed_on = c.passed_on
+    talked_ms = c.talked_ms, held_ms = c.held_ms, passed_on = c.passed_on,
+    lapsed = c.lapsed
   from c where calls.no = c.no and not c.begins
 ), listed as (
   insert into open_calls (queue_id, status, call_no, due_at, agent_id, priority)
@@ -254,6 +256,7 @@ fn add_figures(arguments: &mut PgArguments, calls: &[ChangedCall], tallies: &Tal
         |it| it.call.spent.passed_on,
     );
     arguments.add(tallies.to_text()).expect("text can always be encoded");
+    add!(arguments, calls, |it| lapsed_text(&it.call));
 }
 
 pub(super) fn add_receipts(arguments: &mut PgArguments, calls: &[ChangedCall]) {

@@ -23,13 +23,13 @@ use crate::{
 
 const INSERT_CALL: &str = "insert into calls (status, queue_id, agent_id, end_time, version, \
     sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, \
-    moved_at, chain, due_at, since, talked_ms, held_ms, passed_on, no, id, type, start_time, \
-    priority) \
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    moved_at, chain, due_at, since, talked_ms, held_ms, passed_on, lapsed, no, id, type, \
+    start_time, priority) \
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const UPDATE_CALL: &str = "update calls set status = ?, queue_id = ?, agent_id = ?, end_time = ?, \
     version = ?, sla_due_at = ?, ring_due_at = ?, hold_due_at = ?, wait_reported = ?, \
     hold_reported = ?, offer = ?, attempt = ?, flags = ?, moved_at = ?, chain = ?, due_at = ?, \
-    since = ?, talked_ms = ?, held_ms = ?, passed_on = ? where no = ?";
+    since = ?, talked_ms = ?, held_ms = ?, passed_on = ?, lapsed = ? where no = ?";
 
 /// The connection that writes, and what it needs to do so.
 pub(super) struct Writer {
@@ -257,6 +257,7 @@ impl Writer {
             row.talked_ms,
             row.held_ms,
             row.passed_on,
+            row.lapsed,
             changed.no,
             changed.id,
             row.kind,

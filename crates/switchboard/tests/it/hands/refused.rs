@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{agents_changed_aside, ask, presence, reassign, tells};
+use super::{agents_changed_aside, ask, free, presence, reassign, tells};
 use crate::{
     agents::put,
     dispatch::{PATIENT, patient},
@@ -14,6 +14,7 @@ use crate::{
 on_every_database! {
     who_cannot_hear_it_ring_is_not_rung
     only_a_caller_who_waits_is_sent_elsewhere
+    a_withdrawn_offer_is_answered_by_nobody_and_another_takes_the_call
     each_hand_wants_a_reason_and_says_so
 }
 
@@ -55,6 +56,26 @@ fn only_a_caller_who_waits_is_sent_elsewhere(world: &World) {
     let problem = reassign(&server, "c", &to).is_problem(409, "refused");
     tells(&problem, "already ended");
     assert_eq!(agents_changed_aside(&server), json!([]));
+}
+
+fn a_withdrawn_offer_is_answered_by_nobody_and_another_takes_the_call(world: &World) {
+    let server = patient(world);
+    server.queue("other", &json!({ "slaSeconds": 1200, "ringSeconds": 600 }));
+    let by = |agent: &str| and(answered("c"), &json!({ "agentId": agent }));
+    server.record(&initiated_in("c", PATIENT));
+    server.record(&routed("c", "ana"));
+    reassign(&server, "c", &json!({ "queueId": "other" })).is(200);
+    tells(&server.post(&by("ana")).is_problem(409, "refused"), "the offer to `ana` was withdrawn");
+    server.record(&routed("c", "ben"));
+    free(&server, "ben").is(200);
+    server.kill();
+
+    let server = world.start();
+    for late in ["ana", "ben"] {
+        tells(&server.post(&by(late)).is_problem(409, "refused"), "route the call to");
+    }
+    server.record(&by("luis"));
+    assert_eq!(server.call("c")["agentId"], "luis");
 }
 
 fn each_hand_wants_a_reason_and_says_so(world: &World) {
