@@ -10,6 +10,7 @@ mod call;
 mod decision;
 mod dispatch;
 mod facts;
+mod late;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -23,4 +24,5 @@ pub use call::{Call, EndReason, Kind, LAPSED_MAX, PRIORITY_MAX, Phase, Ring, Tim
 pub use decision::{Alert, Decision, Flag, Policy, Record, Rule, What};
 pub use dispatch::{Free, Pair, Waiting, pair};
 pub use facts::{Counted, Fact, Spent, was_available};
+pub use late::LateAnswer;
 pub use timestamp::Timestamp;

@@ -93,6 +93,27 @@ fn whoever_is_asked_anew_may_answer() {
 }
 
 #[test]
+fn what_was_offered_and_lapsed_is_answered_late_and_all_else_is_no_late_answer() {
+    let late = |story: &str, answer: &str| {
+        let answer = happening(&format!("answered 1 {answer}"));
+        after(story).late_answer(&answer).map(|late| late.stands)
+    };
+    let ringing = "0 opened \n 1 routed ana \n 2 routed luis";
+    assert_eq!(late(ringing, "agent=ana offer=1"), Some(Some(2)));
+    assert_eq!(late(ringing, "agent=ana"), Some(Some(2)));
+    assert_eq!(late(ringing, "offer=1"), Some(Some(2)));
+    for other in ["", "agent=eva", "agent=eva offer=2", "agent=luis offer=3", "offer=0"] {
+        assert_eq!(late(ringing, other), None, "{other}");
+    }
+    let waits = format!("{ringing} \n 3 freed luis");
+    assert_eq!(late(&waits, "agent=luis offer=2"), Some(None));
+    let talks = format!("{ringing} \n 3 answered 3");
+    assert_eq!(late(&talks, "agent=ana offer=1"), Some(None));
+    assert_eq!(late(&talks, "agent=luis offer=2"), None, "a repeat of the one that was taken");
+    assert_eq!(after(&waits).late_answer(&happening("closed")), None);
+}
+
+#[test]
 fn an_offer_lapses_however_it_ends() {
     for ends in ["2 routed luis \n 3 freed luis", "16 elapsed ring"] {
         let story = format!("0 opened \n 1 routed ana \n {ends} \n 20 reassigned queue=vip");
