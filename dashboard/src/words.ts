@@ -12,6 +12,7 @@ const RULES: Record<string, string> = {
   wait_exceeded: 'Answered late',
   hold_exceeded: 'Held too long',
   short_call: 'Short call',
+  clock_ahead: 'Clock ahead',
   no_agent: 'Nobody answers',
   call_lost: 'Lost',
 }

@@ -5,6 +5,9 @@ use crate::{
     Timer, Timestamp, What,
 };
 
+/// So far ahead of ours a clock may be: clocks differ, and some tell whole seconds.
+const AHEAD_MS_MAX: i64 = 5_000;
+
 /// A decision in the making. Each method is one verb of the rules.
 pub(crate) struct Step {
     pub(crate) call: Call,
@@ -34,14 +37,27 @@ impl Step {
     pub(crate) fn record(mut self, what: What, flag: Option<Flag>) -> Self {
         self.call.version += 1;
         self.call.moved_at = self.at;
-        self.call.flags.extend(flag.clone());
-        self.records.push(Record {
-            what,
-            seq: self.call.version,
-            flags: flag.into_iter().collect(),
-            after: self.call.clone(),
-        });
+        let flags = flag.into_iter().chain(self.ahead(&what)).collect::<Vec<_>>();
+        self.call.flags.extend(flags.iter().cloned());
+        self.records.push(Record { what, seq: self.call.version, flags, after: self.call.clone() });
         self
+    }
+
+    /// What happened is told to happen later than now: said once for each call. No wait, talk or hold
+    /// is computed below zero by it, but the figures of the call are not to be trusted.
+    fn ahead(&self, what: &What) -> Option<Flag> {
+        let ahead_ms = self.occurred_at - self.at;
+        if ahead_ms <= AHEAD_MS_MAX || !matches!(what, What::Reported { .. }) {
+            return None;
+        }
+        let is_known = self.call.flags.iter().any(|flag| flag.rule == Rule::ClockAhead);
+        (!is_known).then(|| Flag {
+            rule: Rule::ClockAhead,
+            message: format!(
+                "`occurredAt` is {} s ahead of the server's clock; see to the clock of its source",
+                seconds(ahead_ms)
+            ),
+        })
     }
 
     pub(crate) fn record_offer(self) -> Self {

@@ -862,7 +862,7 @@ export interface components {
         readonly Flag: {
             /** @description What happened, in a sentence. */
             readonly message: string;
-            /** @description `sla_breached`, `wait_exceeded`, `hold_exceeded`, `short_call` or `no_agent`. */
+            /** @description `sla_breached`, `wait_exceeded`, `hold_exceeded`, `short_call`, `clock_ahead` or `no_agent`. */
             readonly rule: string;
         };
         /**
