@@ -12,6 +12,7 @@ const RULES: Record<string, string> = {
   wait_exceeded: 'Answered late',
   hold_exceeded: 'Held too long',
   short_call: 'Short call',
+  clock_ahead: 'Clock ahead',
   no_agent: 'Nobody answers',
   call_lost: 'Lost',
 }
@@ -175,6 +176,18 @@ export const words = {
     withdrawn: (agent: string) => `The offer to ${agent} was taken back, so the call waits again`,
     retransfer: (agent: string, attempt: number) =>
       `${agent} did not answer in time, so the call waits again${attempt > 1 ? `; ${attempt} agents in a row have not answered` : ''}`,
+    somebody: 'Somebody',
+    late: (agent: string, offer: number | undefined, meanwhile: string | undefined) =>
+      [`${agent} answered too late${offer === undefined ? '' : `: offer ${offer}`}`, meanwhile]
+        .filter(Boolean)
+        .join(', '),
+    meanwhileOffer: (offer: number) => `while offer ${offer} stands`,
+    meanwhile: {
+      waiting: 'when that was offered no longer',
+      active: 'when another had answered',
+      on_hold: 'when another had answered',
+      ended: 'when the call was over',
+    } as Record<string, string>,
     slaBreached: 'Nobody answered within the promised time. Supervisors were told',
     holdExceeded: 'The hold went on for longer than was promised. Supervisors were told',
     survey: 'The call was completed and not short, so a survey was asked for',

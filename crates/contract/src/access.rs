@@ -68,7 +68,7 @@ pub struct Me {
     pub may: Vec<Role>,
 }
 
-/// Something that somebody did on purpose. It is kept for good.
+/// Something that somebody did on purpose, or an answer that came too late. It is kept for good.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Action {
     /// Unique among actions.
@@ -80,7 +80,8 @@ pub struct Action {
     /// The role of that key.
     pub role: Role,
     /// What was done: `queue_changed`, `agent_changed`, `call_reassigned`, `call_ended`, `agent_freed`,
-    /// `presence_set`, `alert_acknowledged`, `key_made`, `key_rotated`, `key_revoked`; others may come.
+    /// `presence_set`, `alert_acknowledged`, `key_made`, `key_rotated`, `key_revoked`, `late_answer`; others
+    /// may come.
     pub action: String,
     /// The id or the name of what it was done to.
     pub target: String,

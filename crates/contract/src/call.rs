@@ -87,7 +87,7 @@ pub enum EndReason {
 /// A rule that was broken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Flag {
-    /// `sla_breached`, `wait_exceeded`, `hold_exceeded`, `short_call` or `no_agent`.
+    /// `sla_breached`, `wait_exceeded`, `hold_exceeded`, `short_call`, `clock_ahead` or `no_agent`.
     pub rule: String,
     /// What happened, in a sentence.
     pub message: String,

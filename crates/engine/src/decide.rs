@@ -4,6 +4,7 @@
 
 mod agents;
 mod hands;
+mod late;
 mod told;
 
 use std::collections::{HashMap, hash_map::Entry};
@@ -66,7 +67,13 @@ pub(crate) fn decide(
         let busy = batch.loaded.busy.contains(work.call());
         decided.busy.push(busy);
         decided.answers.push((!busy).then(|| match work {
-            Work::Event(event) => batch.event(event, work.receipt()).map(Some),
+            Work::Event(event, by) => {
+                let done = batch.event(event, work.receipt());
+                if matches!(done, Err(SubmitError::Refused(_))) {
+                    batch.note_late(event, by);
+                }
+                done.map(Some)
+            }
             Work::Settle { call, seen } => {
                 batch.settle(call, seen.as_deref());
                 Ok(None)

@@ -12,7 +12,8 @@ use std::{
 use contract::{IncomingEvent, Reported};
 use lifecycle::{Happening, Pair};
 use store::{
-    AgentsNeeded, AnyStore, Changes, Loaded, Need, Needs, ReceiptOf, Store, StoreError, planted,
+    Actor, AgentsNeeded, AnyStore, Changes, Loaded, Need, Needs, ReceiptOf, Store, StoreError,
+    planted,
 };
 use tokio::{
     sync::{Semaphore, SemaphorePermit, mpsc, oneshot},
@@ -42,8 +43,8 @@ const GATHERED_WITHIN: Duration = Duration::from_millis(2);
 /// What a lane has to do.
 #[derive(Debug)]
 pub(crate) enum Work {
-    /// An event came in.
-    Event(IncomingEvent),
+    /// An event came in, from whoever has this key.
+    Event(IncomingEvent, Actor),
     /// Timers of a call are due.
     Settle {
         /// The call.
@@ -71,7 +72,7 @@ impl Work {
 
     pub(crate) fn call(&self) -> &str {
         match self {
-            Self::Event(event) => &event.call_id,
+            Self::Event(event, _) => &event.call_id,
             Self::Settle { call, .. } => call,
             Self::Offer(pair) => &pair.call,
             Self::Hand(hand) => &hand.call,
@@ -84,7 +85,7 @@ impl Work {
             Self::Offer(pair) => Some(&pair.agent),
             Self::Settle { .. } => None,
             Self::Hand(hand) => hand.agent(),
-            Self::Event(event) => match &event.reported {
+            Self::Event(event, _) => match &event.reported {
                 Reported::Happening(
                     Happening::Routed { agent }
                     | Happening::Answered { agent: Some(agent), .. }
@@ -99,7 +100,7 @@ impl Work {
     /// How an earlier recording of the same event would be found.
     pub(crate) fn receipt(&self) -> Option<ReceiptOf> {
         let event = match self {
-            Self::Event(event) => event,
+            Self::Event(event, _) => event,
             Self::Hand(hand) => return hand.key.clone().map(ReceiptOf::Key),
             Self::Settle { .. } | Self::Offer(_) => return None,
         };
@@ -257,7 +258,7 @@ impl Worker {
                 // So is each thing that a supervisor does, with the record of it; it waits for its
                 // locks.
                 Work::Hand(_) => hands.push(input),
-                Work::Event(_) | Work::Settle { .. } => events.push(input),
+                Work::Event(..) | Work::Settle { .. } => events.push(input),
             }
         }
         let mut parts = vec![(offers, false)];

@@ -222,13 +222,14 @@ impl Engine {
         Ok(Some(acknowledged.alert))
     }
 
-    /// A page of what people did, the newest first.
+    /// A page of what people did, the newest first; of what was done to `target`, where one is named.
     pub async fn actions(
         &self,
+        target: Option<&str>,
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<Listed<Action>>, StoreError> {
-        self.store.actions(before, limit).await
+        self.store.actions(target, before, limit).await
     }
 
     /// Whether everything this engine needs answers, and all of its own parts run.

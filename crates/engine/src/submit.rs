@@ -4,7 +4,7 @@ use std::{hash::Hasher, sync::atomic::Ordering, time::Duration};
 
 use contract::{CallEvent, IncomingEvent};
 use lifecycle::{Pair, Refusal};
-use store::StoreError;
+use store::{Actor, StoreError};
 use thiserror::Error;
 use tokio::{sync::oneshot, time::Instant};
 
@@ -108,9 +108,10 @@ impl SubmitError {
 }
 
 impl Engine {
-    /// Records an event and everything that follows from it. Returns after the commit.
-    pub async fn submit(&self, event: IncomingEvent) -> Result<Receipt, SubmitError> {
-        self.enqueue(event).await
+    /// Records an event and everything that follows from it. Returns after the commit. `by` is whose
+    /// key it came with.
+    pub async fn submit(&self, event: IncomingEvent, by: Actor) -> Result<Receipt, SubmitError> {
+        self.enqueue(event, by).await
     }
 
     /// Hands an event to its lane, at once and in the order of these calls; what is returned waits
@@ -121,9 +122,10 @@ impl Engine {
     pub fn enqueue(
         &self,
         event: IncomingEvent,
+        by: Actor,
     ) -> impl Future<Output = Result<Receipt, SubmitError>> + Send + use<> {
         let kind = event.kind.name();
-        let sent = self.send(event);
+        let sent = self.send(event, by);
         async move {
             let done = match sent {
                 Ok((deadline, answered)) => answer(deadline, answered).await,
@@ -143,6 +145,7 @@ impl Engine {
     fn send(
         &self,
         event: IncomingEvent,
+        by: Actor,
     ) -> Result<(Instant, oneshot::Receiver<Answer>), SubmitError> {
         if self.stopping.load(Ordering::Acquire) {
             return Err(SubmitError::Stopping);
@@ -150,7 +153,7 @@ impl Engine {
         let deadline = Instant::now() + Duration::from_millis(self.settings.answer_within_ms);
         let lane = &self.lanes[self.lane_of(&event.call_id)];
         let (answer, answered) = oneshot::channel();
-        lane.send(Input::new(Work::Event(event), deadline, answer))?;
+        lane.send(Input::new(Work::Event(event, by), deadline, answer))?;
         Ok((deadline, answered))
     }
 

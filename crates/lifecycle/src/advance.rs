@@ -145,6 +145,7 @@ pub fn open(opening: Opening, at: Timestamp, occurred_at: Timestamp, policy: &Po
         version: 0,
         offer: 0,
         attempt: 0,
+        lapsed: Vec::new(),
         wait_reported: false,
         flags: Vec::new(),
         spent: Spent { since: occurred_at, ..Spent::default() },
@@ -236,11 +237,14 @@ pub fn advance(
 /// An answer names the phone that rings and the offer that stands, or nobody and nothing.
 fn may_answer(call: &Call, happening: &Happening) -> Result<(), Refusal> {
     let Happening::Answered { agent, offer, .. } = happening else { return Ok(()) };
+    let lapsed = agent.as_ref().filter(|agent| call.lapsed.contains(agent));
     let expected = match &call.phase {
         Phase::Waiting { ring: Some(ring), .. } => Some(&ring.agent),
-        // Nobody's phone rings. Where one did in this stretch of waiting, the answer is to an offer
-        // that was withdrawn; where none did, an agent took the call out of the queue.
-        Phase::Waiting { ring: None, .. } if call.attempt == 0 => agent.as_ref(),
+        // Nobody's phone rings. Who was asked in this stretch of waiting answers an offer that
+        // lapsed; anybody else takes the call out of the queue, unless it just rang out.
+        Phase::Waiting { ring: None, .. } if call.attempt == 0 && lapsed.is_none() => {
+            agent.as_ref()
+        }
         Phase::Waiting { ring: None, .. } => None,
         Phase::OnHold { .. } => call.agent.as_ref().or(agent.as_ref()),
         Phase::Talking | Phase::Ended => return Ok(()),
@@ -252,6 +256,10 @@ fn may_answer(call: &Call, happening: &Happening) -> Result<(), Refusal> {
                 format!("the phone of `{expected}` rings, not that of `{agent}`")
             }
             Some(expected) => format!("it is the call of `{expected}`, not of `{agent}`"),
+            None if call.attempt == 0 => format!(
+                "the offer to `{agent}` was withdrawn; route the call to `{agent}` again, or let \
+                 another agent answer"
+            ),
             None => format!("the phone of `{agent}` does not ring"),
         },
         (_, Some(offer)) if ringing && *offer != call.offer => {

@@ -28,6 +28,9 @@ pub struct Call {
     pub offer: u32,
     /// How many offers in a row nobody answered, in this stretch of waiting or the last one.
     pub attempt: u32,
+    /// Whose offers lapsed in this stretch of waiting: withdrawn, replaced or rung out. What they
+    /// answer now is such an offer.
+    pub lapsed: Vec<String>,
     /// This stretch of waiting was already reported as too long. One breach makes one alert.
     pub wait_reported: bool,
     /// Every flag that an event of this call raised, in order.
@@ -38,6 +41,9 @@ pub struct Call {
 
 /// The highest priority.
 pub const PRIORITY_MAX: u8 = 9;
+
+/// So many agents whose offers lapsed are remembered; the earliest are forgotten first.
+pub const LAPSED_MAX: usize = 16;
 
 /// The medium of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +128,18 @@ impl Call {
     /// The timer that comes due first.
     pub fn next_timer(&self) -> Option<(Timer, Timestamp)> {
         self.timers().min_by_key(|(_, due_at)| *due_at)
+    }
+
+    /// Remembers that the offer to the agent whose phone rings, if one does, came to nothing.
+    pub(crate) fn lapse(&mut self) {
+        let Phase::Waiting { ring: Some(ring), .. } = &self.phase else { return };
+        if self.lapsed.contains(&ring.agent) {
+            return;
+        }
+        if self.lapsed.len() == LAPSED_MAX {
+            self.lapsed.remove(0);
+        }
+        self.lapsed.push(ring.agent.clone());
     }
 
     /// The agent the call names now: whose phone rings, else who talks or last talked.

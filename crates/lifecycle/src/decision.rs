@@ -85,6 +85,8 @@ pub enum Rule {
     HoldExceeded,
     /// The call was so short that someone should look at it.
     ShortCall,
+    /// The clock of whoever reports it is ahead of ours.
+    ClockAhead,
     /// Offer after offer went unanswered.
     NoAgent,
 }
@@ -140,14 +142,21 @@ impl Rule {
             Self::WaitExceeded => "wait_exceeded",
             Self::HoldExceeded => "hold_exceeded",
             Self::ShortCall => "short_call",
+            Self::ClockAhead => "clock_ahead",
             Self::NoAgent => "no_agent",
         }
     }
 
     /// The rule of that name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::SlaBreached, Self::WaitExceeded, Self::HoldExceeded, Self::ShortCall, Self::NoAgent]
-            .into_iter()
-            .find(|rule| rule.name() == name)
+        let all = [
+            Self::SlaBreached,
+            Self::WaitExceeded,
+            Self::HoldExceeded,
+            Self::ShortCall,
+            Self::ClockAhead,
+            Self::NoAgent,
+        ];
+        all.into_iter().find(|rule| rule.name() == name)
     }
 }

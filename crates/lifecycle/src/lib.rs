@@ -10,6 +10,7 @@ mod call;
 mod decision;
 mod dispatch;
 mod facts;
+mod late;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -19,8 +20,9 @@ pub use advance::{Happening, Opening, Refusal, Target, advance, open};
 pub use agent::{
     Agent, AgentState, Engagement, Lease, MISSED_MAX, Meaning, Presence, Unfit, WrapUp, meanings,
 };
-pub use call::{Call, EndReason, Kind, PRIORITY_MAX, Phase, Ring, Timer};
+pub use call::{Call, EndReason, Kind, LAPSED_MAX, PRIORITY_MAX, Phase, Ring, Timer};
 pub use decision::{Alert, Decision, Flag, Policy, Record, Rule, What};
 pub use dispatch::{Free, Pair, Waiting, pair};
 pub use facts::{Counted, Fact, Spent, was_available};
+pub use late::LateAnswer;
 pub use timestamp::Timestamp;

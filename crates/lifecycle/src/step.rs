@@ -5,6 +5,9 @@ use crate::{
     Timer, Timestamp, What,
 };
 
+/// So far ahead of ours a clock may be: clocks differ, and some tell whole seconds.
+const AHEAD_MS_MAX: i64 = 5_000;
+
 /// A decision in the making. Each method is one verb of the rules.
 pub(crate) struct Step {
     pub(crate) call: Call,
@@ -34,14 +37,27 @@ impl Step {
     pub(crate) fn record(mut self, what: What, flag: Option<Flag>) -> Self {
         self.call.version += 1;
         self.call.moved_at = self.at;
-        self.call.flags.extend(flag.clone());
-        self.records.push(Record {
-            what,
-            seq: self.call.version,
-            flags: flag.into_iter().collect(),
-            after: self.call.clone(),
-        });
+        let flags = flag.into_iter().chain(self.ahead(&what)).collect::<Vec<_>>();
+        self.call.flags.extend(flags.iter().cloned());
+        self.records.push(Record { what, seq: self.call.version, flags, after: self.call.clone() });
         self
+    }
+
+    /// What happened is told to happen later than now: said once for each call. No wait, talk or hold
+    /// is computed below zero by it, but the figures of the call are not to be trusted.
+    fn ahead(&self, what: &What) -> Option<Flag> {
+        let ahead_ms = self.occurred_at - self.at;
+        if ahead_ms <= AHEAD_MS_MAX || !matches!(what, What::Reported { .. }) {
+            return None;
+        }
+        let is_known = self.call.flags.iter().any(|flag| flag.rule == Rule::ClockAhead);
+        (!is_known).then(|| Flag {
+            rule: Rule::ClockAhead,
+            message: format!(
+                "`occurredAt` is {} s ahead of the server's clock; see to the clock of its source",
+                seconds(ahead_ms)
+            ),
+        })
     }
 
     pub(crate) fn record_offer(self) -> Self {
@@ -91,6 +107,7 @@ impl Step {
     }
 
     pub(crate) fn ring(mut self, agent: String, due_at: Timestamp, policy: &Policy) -> Self {
+        self.call.lapse();
         self.call.offer += 1;
         self.counts_phone(&agent, Counted::Rang);
         let ring = Ring { agent, due_at: self.at + policy.ring_ms_max };
@@ -102,6 +119,7 @@ impl Step {
             return self;
         };
         self.call.attempt += 1;
+        self.call.lapse();
         self.counts_phone(&ring.agent, Counted::Missed);
         let what = What::Retransfer {
             agent: ring.agent,
@@ -153,6 +171,7 @@ impl Step {
         });
         let alert = flag.clone().filter(|_| !self.call.wait_reported);
         self.call.wait_reported |= flag.is_some();
+        self.call.lapsed.clear();
         self.counts_answer()
             .becomes(Phase::Talking)
             .record(What::Reported { offer: None }, flag)
@@ -184,6 +203,7 @@ impl Step {
         step.call.queue = queue.unwrap_or(step.call.queue);
         step.call.agent = None;
         step.call.attempt = 0;
+        step.call.lapsed.clear();
         step.call.wait_reported = false;
         let due_at = step.at + policy.wait_ms_max;
         let step = step.counts_wait();
@@ -196,10 +216,11 @@ impl Step {
 
     /// The phone that rings, if one does, rings no longer; the promise to the caller runs on.
     /// `waits`: the call goes back to waiting.
-    pub(crate) fn withdraw(self, waits: bool) -> Self {
+    pub(crate) fn withdraw(mut self, waits: bool) -> Self {
         let Phase::Waiting { due_at, ring: Some(ring) } = self.call.phase.clone() else {
             return self;
         };
+        self.call.lapse();
         self.becomes(Phase::Waiting { due_at, ring: None })
             .record(What::Withdrawn { agent: ring.agent, waits }, None)
     }
@@ -240,6 +261,7 @@ impl Step {
             ),
         });
         self.call.ended_at = Some(occurred_at.max(self.call.started_at));
+        self.call.lapsed.clear();
         let step =
             self.counts_end().becomes(Phase::Ended).record(What::Reported { offer: None }, flag);
         if reason == EndReason::Completed && !short {
@@ -251,6 +273,7 @@ impl Step {
     /// An end that nobody reported: nobody told how long the call lasted, so nobody judges that.
     pub(crate) fn close(mut self, occurred_at: Timestamp) -> Self {
         self.call.ended_at = Some(occurred_at.max(self.call.started_at));
+        self.call.lapsed.clear();
         self.counts_end().becomes(Phase::Ended).record(What::Reported { offer: None }, None)
     }
 }

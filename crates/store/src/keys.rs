@@ -151,9 +151,11 @@ pub trait Keyring: Send + Sync + 'static {
     /// Keeps an action that changes nothing else in the store.
     async fn act(&self, action: NewAction) -> Result<(), StoreError>;
 
-    /// A page of actions, the newest first.
+    /// A page of actions, the newest first; of those done to one call, agent or other thing where
+    /// `target` names it.
     async fn actions(
         &self,
+        target: Option<&str>,
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<Listed<Action>>, StoreError>;

@@ -22,6 +22,7 @@ pub(crate) struct CallRow {
     pub(crate) hold_reported: bool,
     pub(crate) offer: i64,
     pub(crate) attempt: i64,
+    pub(crate) lapsed: Option<String>,
     pub(crate) flags: Option<String>,
     pub(crate) moved_at: i64,
     pub(crate) priority: i64,
@@ -59,6 +60,7 @@ impl From<&Call> for CallRow {
             hold_reported,
             offer: call.offer.into(),
             attempt: call.attempt.into(),
+            lapsed: lapsed_text(call),
             flags: flags_text(call),
             moved_at: call.moved_at.0,
             priority: call.priority.into(),
@@ -116,6 +118,8 @@ impl CallRow {
             version: small(self.version)?,
             offer: small(self.offer)?,
             attempt: small(self.attempt)?,
+            lapsed: lapsed(self.lapsed.as_deref())
+                .ok_or_else(|| corrupt("lapsed offers that are not"))?,
             wait_reported: self.wait_reported,
             flags: flags(self.flags.as_deref()).ok_or_else(|| corrupt("flags that are not"))?,
             spent: Spent {
@@ -140,6 +144,15 @@ fn flags(text: Option<&str>) -> Option<Vec<lifecycle::Flag>> {
         .into_iter()
         .map(|flag| Some(lifecycle::Flag { rule: Rule::named(&flag.rule)?, message: flag.message }))
         .collect()
+}
+
+pub(crate) fn lapsed_text(call: &Call) -> Option<String> {
+    let text = || serde_json::to_string(&call.lapsed).unwrap_or_default();
+    (!call.lapsed.is_empty()).then(text)
+}
+
+fn lapsed(text: Option<&str>) -> Option<Vec<String>> {
+    text.map_or_else(|| Some(Vec::new()), |text| serde_json::from_str(text).ok())
 }
 
 /// The id of an event: unique, and made of its key.

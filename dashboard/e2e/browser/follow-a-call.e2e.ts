@@ -81,3 +81,16 @@ test('an odd id is a link like any other', async ({ server, open }) => {
   await page.reload()
   await expect(page.getByRole('complementary').locator('.event')).toHaveCount(1)
 })
+
+test('a late answer is shown among what happened', async ({ server, open }) => {
+  await server.initiate('c1')
+  for (const agentId of ['ana', 'eva'])
+    await server.tell({ event: 'call_routed', callId: 'c1', agentId, routingTime: 1 })
+  const late = { event: 'call_answered', callId: 'c1', agentId: 'ana', offer: 1, waitTime: 1 }
+  await expect(server.tell(late)).rejects.toThrow()
+  const page = await open('/calls/c1')
+  await isLive(page)
+  const shown = page.locator('.timeline .event-late_answer')
+  await expect(shown).toContainText('ana answered too late: offer 1, while offer 2 stands.')
+  await expect(shown).toContainText('API_KEY')
+})

@@ -5,6 +5,7 @@ import { whoIsHere } from './session.ts'
 export type Schemas = components['schemas']
 export type Call = Schemas['Call']
 export type CallEvent = Schemas['CallEvent']
+export type Action = Schemas['Action']
 export type Alert = Schemas['Alert']
 export type Queue = Schemas['Queue']
 export type Agent = Schemas['Agent']

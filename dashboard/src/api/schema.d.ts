@@ -10,7 +10,8 @@ export interface paths {
         };
         /**
          * What people did, the newest first.
-         * @description Changed settings, acknowledged alerts, keys made, rotated and revoked. They are kept for good.
+         * @description Changed settings, acknowledged alerts, keys made, rotated and revoked; and each
+         *     answer that came too late (`late_answer`, by the key that sent it). They are kept for good.
          */
         readonly get: operations["getActions"];
         readonly put?: never;
@@ -450,11 +451,12 @@ export interface components {
             /** @description Who; the name of the key where it is left out. */
             readonly by?: string;
         };
-        /** @description Something that somebody did on purpose. It is kept for good. */
+        /** @description Something that somebody did on purpose, or an answer that came too late. It is kept for good. */
         readonly Action: {
             /**
              * @description What was done: `queue_changed`, `agent_changed`, `call_reassigned`, `call_ended`, `agent_freed`,
-             *     `presence_set`, `alert_acknowledged`, `key_made`, `key_rotated`, `key_revoked`; others may come.
+             *     `presence_set`, `alert_acknowledged`, `key_made`, `key_rotated`, `key_revoked`, `late_answer`; others
+             *     may come.
              */
             readonly action: string;
             /** @description When it was done. */
@@ -860,7 +862,7 @@ export interface components {
         readonly Flag: {
             /** @description What happened, in a sentence. */
             readonly message: string;
-            /** @description `sla_breached`, `wait_exceeded`, `hold_exceeded`, `short_call` or `no_agent`. */
+            /** @description `sla_breached`, `wait_exceeded`, `hold_exceeded`, `short_call`, `clock_ahead` or `no_agent`. */
             readonly rule: string;
         };
         /**
@@ -1233,6 +1235,8 @@ export interface operations {
                 readonly cursor?: string;
                 /** @description At most so many actions: 100 where it is left out, and never more than 1,000. */
                 readonly limit?: string;
+                /** @description Only what concerns this call, agent, queue, alert or key. */
+                readonly target?: string;
             };
             readonly header?: never;
             readonly path?: never;

@@ -9,7 +9,7 @@ use contract::{BatchAnswer, Incoming, Issue, Problem as ProblemBody};
 use engine::Receipt;
 use serde_json::Value;
 
-use crate::{Api, answer, body, events::post::read, problem::Problem};
+use crate::{Api, access::Who, answer, body, events::post::read, problem::Problem};
 
 const BYTES_MAX: usize = 8 << 20;
 const EVENTS_MAX: usize = 1_000;
@@ -25,7 +25,11 @@ const EVENTS_MAX: usize = 1_000;
         (status = 400, description = "Not an array of events, and not one event a line.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
-pub(crate) async fn handle(State(api): State<Api>, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    who: Who,
+    request: Request,
+) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let bytes = body::read(&parts.headers, body, BYTES_MAX).await?;
     let items = items(&bytes)?;
@@ -33,7 +37,7 @@ pub(crate) async fn handle(State(api): State<Api>, request: Request) -> Result<R
         let detail = format!("a batch may have {EVENTS_MAX} events; this one has {}", items.len());
         return Err(Problem::new("body_too_large", detail));
     }
-    let answers = submit_all(&api, items).await;
+    let answers = submit_all(&api, &who, items).await;
     Ok(answer::json(StatusCode::OK, &answers))
 }
 
@@ -54,11 +58,11 @@ fn items(bytes: &[u8]) -> Result<Vec<Result<Value, Problem>>, Problem> {
 }
 
 /// Hands every event to its lane, in order, before it waits for the first answer.
-async fn submit_all(api: &Api, items: Vec<Result<Value, Problem>>) -> Vec<BatchAnswer> {
+async fn submit_all(api: &Api, who: &Who, items: Vec<Result<Value, Problem>>) -> Vec<BatchAnswer> {
     let read = |item: Result<Value, Problem>| item.and_then(|item| read(api, &item));
     let waiting = items
         .into_iter()
-        .map(|item| read(item).map(|event| api.engine.enqueue(event)))
+        .map(|item| read(item).map(|event| api.engine.enqueue(event, who.0.clone())))
         .collect::<Vec<_>>();
     let mut answers = Vec::with_capacity(waiting.len());
     for sent in waiting {

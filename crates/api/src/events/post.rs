@@ -9,7 +9,7 @@ use contract::{CallEvent, Incoming, IncomingEvent, Problem as ProblemBody, decod
 use engine::Receipt;
 use serde_json::Value;
 
-use crate::{Api, answer, body, problem::Problem};
+use crate::{Api, access::Who, answer, body, problem::Problem};
 
 /// The largest body of one event: 1 MiB.
 pub(crate) const BYTES_MAX: usize = 1 << 20;
@@ -31,14 +31,18 @@ pub(crate) const BYTES_MAX: usize = 1 << 20;
         (status = 422, description = "The key was used for another event.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "The store is away, or too much waits. `Retry-After` says when to try again.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
-pub(crate) async fn handle(State(api): State<Api>, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn handle(
+    State(api): State<Api>,
+    who: Who,
+    request: Request,
+) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let bytes = body::read(&parts.headers, body, BYTES_MAX).await?;
     let mut event = read(&api, &body::json(&bytes)?)?;
     if let Some(key) = idempotency_key(&parts.headers)? {
         event.key = Some(key);
     }
-    let Receipt { event, replayed } = api.engine.submit(event).await?;
+    let Receipt { event, replayed } = api.engine.submit(event, who.0).await?;
     Ok(marked(answer::json(StatusCode::CREATED, &event), replayed))
 }
 

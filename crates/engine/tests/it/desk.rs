@@ -60,7 +60,7 @@ impl Desk {
         let sent = events.iter().map(|event| {
             let event =
                 decode(event, now, &is_queue).unwrap_or_else(|it| panic!("{event}: {it:?}"));
-            self.engine.enqueue(event)
+            self.engine.enqueue(event, Actor::new("pbx", Role::Ingest))
         });
         let sent = sent.collect::<Vec<_>>();
         let mut answers = Vec::with_capacity(sent.len());

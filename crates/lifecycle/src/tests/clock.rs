@@ -1,6 +1,6 @@
 //! Time as the rules see it: it stands still or goes forward.
 
-use super::story::{after, check};
+use super::story::{after, check, check_counts};
 use crate::Timestamp;
 
 #[test]
@@ -54,6 +54,60 @@ fn timers_run_from_the_moment_of_recording_and_not_from_when_it_happened() {
         130  on_hold(ana) hold@190                  | held
         ",
     );
+}
+
+#[test]
+fn a_clock_that_is_ahead_is_flagged_once_and_makes_no_negative_wait() {
+    check(
+        "
+          0  opened occurred=30
+          3  routed ana occurred=33
+          8  answered 8
+          9  held 0 occurred=39
+         10  resumed
+         11  ended 5 abandoned occurred=12
+        ",
+        "
+          0  waiting              wait@30 | opened[clock_ahead]
+          3  waiting(ana) ring@18 wait@30 | routed(offer 1)
+          8  active(ana)                  | answered
+          9  on_hold(ana) hold@69         | held
+         10  active(ana)                  | resumed
+         11  ended(ana)                   | ended[short_call]
+        ",
+    );
+    check_counts(
+        "
+          0  opened occurred=30
+          3  routed ana occurred=33
+          8  answered 8
+          9  held 0 occurred=39
+         10  resumed
+         11  ended 5 abandoned occurred=12
+        ",
+        "
+          30 #medical offered
+          33 #medical ana rang
+          30 #medical ana answered, waited 0
+          39 #medical ana held 0
+          39 #medical ana handled, talked 9 held 0
+        ",
+    );
+    let call = after("0 opened occurred=30 \n 1 ended 11 abandoned");
+    assert_eq!(call.ended_at, Some(call.started_at), "it does not end before it began");
+}
+
+#[test]
+fn a_clock_that_is_ahead_a_little_is_ordinary() {
+    for (occurred, flags) in [("5", 0), ("5.001", 1)] {
+        assert_eq!(
+            after(&format!("0 opened occurred={occurred}")).flags.len(),
+            flags,
+            "{occurred}"
+        );
+    }
+    let both = after("0 opened \n 1 answered 1 \n 2 ended 5 failed occurred=32").flags;
+    assert_eq!(both.len(), 2, "a short call is one all the same");
 }
 
 #[test]

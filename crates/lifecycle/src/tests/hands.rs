@@ -40,11 +40,95 @@ fn a_caller_who_joins_another_queue_keeps_the_promise_that_runs() {
          0 waiting wait@30 | opened
          5 waiting(ana) ring@20 wait@30 | routed(offer 1)
          9 waiting #vip wait@30 | withdrawn(ana) reassigned
-        10 waiting #vip wait@30 refused: `call_answered` is refused while the call is waiting: offer 1 does not stand
+        10 waiting #vip wait@30 refused: `call_answered` is refused while the call is waiting: the offer to `ana` was withdrawn; route the call to `ana` again, or let another agent answer
         30 waiting #vip | sla_breached(due 30)[sla_breached] ! sla_breached
         31 waiting(luis) #vip ring@36 | routed(offer 2)
         ",
     );
+}
+
+#[test]
+fn who_was_asked_in_vain_answers_too_late_and_another_takes_the_call() {
+    let refused = "refused: `call_answered` is refused while the call is waiting: the offer to";
+    let to_do = "again, or let another agent answer";
+    let outcome = "
+         0 waiting wait@30 | opened
+         1 waiting(ana) ring@16 wait@30 | routed(offer 1)
+         2 waiting #vip wait@30 | withdrawn(ana) reassigned
+         3 waiting #vip wait@30 {ana}
+         4 waiting(ben) #vip ring@9 wait@30 | routed(offer 2)
+         5 waiting #vip wait@30 | withdrawn(ben)
+         6 waiting #vip wait@30 {ana}
+         7 waiting #vip wait@30 {ben}
+         8 active(luis) #vip | answered
+        ";
+    let [ana, ben] = ["ana", "ben"].map(|late| {
+        format!("{refused} `{late}` was withdrawn; route the call to `{late}` {to_do}")
+    });
+    check(
+        "
+         0 opened
+         1 routed ana
+         2 reassigned queue=vip
+         3 answered 3 agent=ana
+         4 routed ben
+         5 freed ben
+         6 answered 6 agent=ana
+         7 answered 7 agent=ben
+         8 answered 8 agent=luis
+        ",
+        &outcome.replace("{ana}", &ana).replace("{ben}", &ben),
+    );
+}
+
+#[test]
+fn whoever_is_asked_anew_may_answer() {
+    let withdrawn = "0 opened \n 1 routed ana \n 2 freed ana";
+    assert!(then(withdrawn, "3 answered 3 agent=ana").is_err());
+    assert!(then(withdrawn, "3 answered 3").is_ok(), "an answer that names nobody is no late one");
+    let anew = format!("{withdrawn} \n 3 routed ana");
+    assert!(then(&anew, "4 answered 4 agent=ana offer=2").is_ok());
+    let later = format!("{withdrawn} \n 3 answered 3 agent=luis \n 4 blind queue=vip");
+    assert!(then(&later, "5 answered 1 agent=ana").is_ok(), "another stretch of waiting");
+}
+
+#[test]
+fn what_was_offered_and_lapsed_is_answered_late_and_all_else_is_no_late_answer() {
+    let late = |story: &str, answer: &str| {
+        let answer = happening(&format!("answered 1 {answer}"));
+        after(story).late_answer(&answer).map(|late| late.stands)
+    };
+    let ringing = "0 opened \n 1 routed ana \n 2 routed luis";
+    assert_eq!(late(ringing, "agent=ana offer=1"), Some(Some(2)));
+    assert_eq!(late(ringing, "agent=ana"), Some(Some(2)));
+    assert_eq!(late(ringing, "offer=1"), Some(Some(2)));
+    for other in ["", "agent=eva", "agent=eva offer=2", "agent=luis offer=3", "offer=0"] {
+        assert_eq!(late(ringing, other), None, "{other}");
+    }
+    let waits = format!("{ringing} \n 3 freed luis");
+    assert_eq!(late(&waits, "agent=luis offer=2"), Some(None));
+    let talks = format!("{ringing} \n 3 answered 3");
+    assert_eq!(late(&talks, "agent=ana offer=1"), Some(None));
+    assert_eq!(late(&talks, "agent=luis offer=2"), None, "a repeat of the one that was taken");
+    assert_eq!(after(&waits).late_answer(&happening("closed")), None);
+}
+
+#[test]
+fn an_offer_lapses_however_it_ends() {
+    for ends in ["2 routed luis \n 3 freed luis", "16 elapsed ring"] {
+        let story = format!("0 opened \n 1 routed ana \n {ends} \n 20 reassigned queue=vip");
+        let late = then(&story, "21 answered 21 agent=ana");
+        assert!(late.is_err(), "{ends}");
+        assert!(then(&story, "21 answered 21 agent=eva").is_ok(), "{ends}");
+    }
+}
+
+#[test]
+fn only_so_many_lapsed_offers_are_remembered() {
+    let asked = |n: usize| format!("{n} routed agent{n}\n");
+    let story = format!("0 opened\n{}90 freed agent20", (1..=20).map(asked).collect::<String>());
+    assert_eq!(after(&story).lapsed.len(), crate::LAPSED_MAX);
+    assert!(then(&story, "91 answered 91 agent=agent5").is_err());
 }
 
 #[test]

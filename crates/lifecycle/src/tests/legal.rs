@@ -201,8 +201,10 @@ fn judge_timers(call: &Call, promises: &Promises) {
 /// Offers are numbered 1, 2, 3 ..., and unanswered ones in a row are counted.
 fn judge_offer(entry: &Entry, last: Option<&Call>) {
     let now = &entry.record.after;
+    assert!(now.lapsed.is_empty() || now.phase.status() == "waiting", "what lapsed is forgotten");
     if name(entry) == "call_transferred blind" && now.phase.status() == "waiting" {
         assert_eq!((now.attempt, &now.agent), (0, &None), "a new stretch of waiting begins afresh");
+        assert_eq!(now.lapsed, Vec::<String>::new(), "and whoever was asked before may answer");
     }
     if matches!(
         (&entry.told, &entry.record.what),
@@ -228,6 +230,7 @@ fn judge_offer(entry: &Entry, last: Option<&Call>) {
             let rang = last.and_then(Call::named_agent);
             assert_eq!(Some(agent.as_str()), rang, "a phone is silenced that rings");
             assert_eq!((now.attempt, now.named_agent()), (attempts, None), "that is no miss");
+            assert!(now.lapsed.contains(agent), "a late answer is known for one");
         }
         _ => assert_eq!(now.offer, offers, "an offer nobody recorded"),
     }

@@ -48,6 +48,11 @@ pub(super) fn as_argument(now: Option<Timestamp>, action: &NewAction) -> String 
 /// Keeps an action by itself, within whatever transaction is open.
 pub(super) const APPEND: &str = insert_action!("$1");
 
+const ALL: &str = "select no, id, at, by, role, action, target, reason, detail from actions \
+    where no < $1 order by no desc limit $2";
+const DONE_TO: &str = "select no, id, at, by, role, action, target, reason, detail from actions \
+    where target = $3 and no < $1 order by no desc limit $2";
+
 fn listed(row: &PgRow) -> Result<Listed<Action>, Fault> {
     let row = ActionRow {
         no: row.try_get(0)?,
@@ -63,14 +68,17 @@ fn listed(row: &PgRow) -> Result<Listed<Action>, Fault> {
     Ok(row.listed()?)
 }
 
-/// A page, the newest first.
+/// A page, the newest first: of all, or of what was done to one thing.
 pub(super) async fn page(
     reads: &Connections,
+    target: Option<&str>,
     before: Option<i64>,
     limit: u32,
 ) -> Result<Vec<Listed<Action>>, StoreError> {
-    let sql = "select no, id, at, by, role, action, target, reason, detail from actions \
-               where no < $1 order by no desc limit $2";
-    let rows = reads.ask(sql, arguments![before.unwrap_or(i64::MAX), i64::from(limit)]).await?;
+    let (before, limit) = (before.unwrap_or(i64::MAX), i64::from(limit));
+    let rows = match target {
+        None => reads.ask(ALL, arguments![before, limit]).await?,
+        Some(target) => reads.ask(DONE_TO, arguments![before, limit, target]).await?,
+    };
     rows.iter().map(listed).collect::<Result<_, _>>().map_err(Fault::told)
 }

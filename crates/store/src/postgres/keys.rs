@@ -177,9 +177,10 @@ impl Keyring for Postgres {
 
     async fn actions(
         &self,
+        target: Option<&str>,
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<Listed<Action>>, StoreError> {
-        page(&self.reads, before, limit).await
+        page(&self.reads, target, before, limit).await
     }
 }

@@ -28,8 +28,8 @@ macro_rules! load {
             " as now from locked) \
              select locked.*, null::bigint, null::bigint, null::boolean, null::bigint[] from locked \
              union all select null, null, null, null, null, null, null, null, null, null, null, null, \
-             null, null, null, null, null, null, null, null, null, null, null, null, facts.now, \
-             (select count(*) from calls where id = any($1)), \
+             null, null, null, null, null, null, null, null, null, null, null, null, null, \
+             facts.now, (select count(*) from calls where id = any($1)), \
              exists (select from batches where id = $2::uuid), \
              array(select nextval('calls_no') \
              from generate_series(1, cardinality($1) - facts.calls)) from facts"
@@ -115,13 +115,13 @@ struct Facts {
 }
 
 fn facts(row: &PgRow) -> Result<Option<Facts>, Fault> {
-    let Some(now) = row.try_get::<Option<i64>, _>(24)? else { return Ok(None) };
-    let there = row.try_get::<i64, _>(25)?;
+    let Some(now) = row.try_get::<Option<i64>, _>(25)? else { return Ok(None) };
+    let there = row.try_get::<i64, _>(26)?;
     Ok(Some(Facts {
         now: Timestamp(now),
         there: usize::try_from(there).unwrap_or_default(),
-        recorded: row.try_get(26)?,
-        fresh: row.try_get(27)?,
+        recorded: row.try_get(27)?,
+        fresh: row.try_get(28)?,
     }))
 }
 

@@ -20,7 +20,7 @@ macro_rules! call_columns {
         "c.no, c.id, c.chain, c.type, c.status, c.queue_id, c.agent_id, c.start_time, c.end_time, \
          c.version, c.sla_due_at, c.ring_due_at, c.hold_due_at, c.wait_reported, c.hold_reported, \
          c.offer, c.attempt, c.flags, c.moved_at, c.priority, c.since, c.talked_ms, c.held_ms, \
-         c.passed_on"
+         c.passed_on, c.lapsed"
     };
 }
 pub(super) use call_columns;
@@ -72,6 +72,7 @@ pub(super) fn found(row: &PgRow, from: usize) -> Result<Found, Fault> {
         talked_ms: row.try_get(from + 21)?,
         held_ms: row.try_get(from + 22)?,
         passed_on: row.try_get(from + 23)?,
+        lapsed: row.try_get(from + 24)?,
     };
     let stored = StoredCall {
         no: row.try_get(from)?,

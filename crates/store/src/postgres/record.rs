@@ -12,15 +12,15 @@ use super::{connections::arguments, fault::Fault, read::now_ms};
 use crate::{
     ChangedCall, Loaded, NewEvent, StoreError, Tallies,
     audit::{Link, Proof, Prover, Salt, salts},
-    row::CallRow,
+    row::{CallRow, lapsed_text},
 };
 
 /// One statement, and so one round trip, however long the batch. `$1` is the batch's id, `$2` to
 /// `$24` are the calls, `$25` the numbers of those that are over, `$26` to `$35` the events, then the
-/// alerts; `$42` to `$45` are where the time of the calls went, `$46` what the batch adds to figures.
-/// `$47` are the links that the calls' new events follow. A call whose last link is another was
-/// changed by someone else since: then it divides by zero, and nothing is recorded. `$48` is how
-/// many milliseconds to wait for each call's lock, `$49` how many numbers to set aside for calls.
+/// alerts; `$42` to `$45` are where the time of the calls went, `$46` what the batch adds to figures,
+/// `$47` whose offers lapsed. `$48` are the links that the calls' new events follow. A call whose last link is another was
+/// changed by someone else since: then it divides by zero, and nothing is recorded. `$49` is how
+/// many milliseconds to wait for each call's lock, `$50` how many numbers to set aside for calls.
 ///
 /// Nothing here joins what is recorded with a table whose size changes from one minute to the next:
 /// a plan that was made when nothing was open reads everything that is open later.
@@ -32,19 +32,20 @@ with c as materialized (
     $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::boolean[],
     $15::boolean[], $16::bigint[], $17::bigint[], $18::text[], $19::bigint[], $20::bytea[],
     $21::bigint[], $22::bigint[], $23::boolean[], $24::boolean[], $42::bigint[], $43::bigint[],
-    $44::bigint[], $45::boolean[], $47::bytea[]
+    $44::bigint[], $45::boolean[], $47::text[], $48::bytea[]
   ) c (no, id, type, status, queue_id, agent_id, start_time, end_time, version, sla_due_at,
     ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, moved_at, chain,
-    due_at, priority, begins, listed, since, talked_ms, held_ms, passed_on, followed)
+    due_at, priority, begins, listed, since, talked_ms, held_ms, passed_on, lapsed,
+    followed)
 ), patience as materialized (
-  select set_config('lock_timeout', $48::text, true) is not null as is_set
+  select set_config('lock_timeout', $49::text, true) is not null as is_set
 ), went_on as (
   update calls set status = c.status, queue_id = c.queue_id, agent_id = c.agent_id,
     end_time = c.end_time, version = c.version, sla_due_at = c.sla_due_at,
     ring_due_at = c.ring_due_at, hold_due_at = c.hold_due_at, wait_reported = c.wait_reported,
     hold_reported = c.hold_reported, offer = c.offer, attempt = c.attempt, flags = c.flags,
     moved_at = c.moved_at, chain = c.chain, due_at = c.due_at, since = c.since,
-    talked_ms = c.talked_ms, held_ms = c.held_ms, passed_on = c.passed_on
+    talked_ms = c.talked_ms, held_ms = c.held_ms, passed_on = c.passed_on, lapsed = c.lapsed
   from c where (select is_set from patience) and calls.no = c.no and not c.begins
     and calls.chain = c.followed
   returning 1
@@ -56,10 +57,10 @@ with c as materialized (
 ), begun as (
   insert into calls (no, id, type, status, queue_id, agent_id, start_time, end_time, version,
     sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags,
-    moved_at, chain, due_at, priority, since, talked_ms, held_ms, passed_on)
+    moved_at, chain, due_at, priority, since, talked_ms, held_ms, passed_on, lapsed)
   select no, id, type, status, queue_id, agent_id, start_time, end_time, version, sla_due_at,
     ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, moved_at, chain,
-    due_at, priority, since, talked_ms, held_ms, passed_on
+    due_at, priority, since, talked_ms, held_ms, passed_on, lapsed
   from c where begins and (select they_do from held)
 ), listed as (
   insert into open_calls (queue_id, status, call_no, due_at, agent_id, priority)
@@ -83,7 +84,7 @@ with c as materialized (
 )
 select ",
     now_ms!(),
-    ", array(select nextval('calls_no') from generate_series(1, $49::bigint)) from held"
+    ", array(select nextval('calls_no') from generate_series(1, $50::bigint)) from held"
 );
 
 /// A bug planted for the suite needs receipts by themselves.
@@ -156,7 +157,7 @@ pub(super) fn arguments(
     add_events(&mut arguments, &events);
     add_alerts(&mut arguments, calls);
     add_figures(&mut arguments, calls, tallies);
-    add!(arguments, calls, |it| &it.chain[..]);
+    add!(arguments, calls, |it| lapsed_text(&it.call), |it| &it.chain[..]);
     let encoded = "numbers and text can always be encoded";
     arguments.add(manner.patience.as_millis().to_string()).expect(encoded);
     arguments.add(i64::try_from(manner.numbers).unwrap_or_default()).expect(encoded);

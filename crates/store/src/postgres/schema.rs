@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0002_keys.sql"),
     include_str!("../../migrations/postgres/0003_figures.sql"),
     include_str!("../../migrations/postgres/0004_agents.sql"),
+    include_str!("../../migrations/postgres/0005_late_answers.sql"),
 ];
 
 /// Processes that start together take turns, by this number.

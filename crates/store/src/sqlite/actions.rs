@@ -45,6 +45,11 @@ pub(super) fn append(
         .map_err(away)
 }
 
+const ALL: &str = "select no, id, at, by, role, action, target, reason, detail from actions \
+    where no < ?1 order by no desc limit ?2";
+const DONE_TO: &str = "select no, id, at, by, role, action, target, reason, detail from actions \
+    where target = ?3 and no < ?1 order by no desc limit ?2";
+
 fn row(row: &Row<'_>) -> rusqlite::Result<ActionRow> {
     Ok(ActionRow {
         no: row.get(0)?,
@@ -59,21 +64,22 @@ fn row(row: &Row<'_>) -> rusqlite::Result<ActionRow> {
     })
 }
 
-/// A page, the newest first.
+/// A page, the newest first: of all, or of what was done to one thing.
 pub(super) fn page(
     connection: &Connection,
+    target: Option<&str>,
     before: Option<i64>,
     limit: u32,
 ) -> Result<Vec<Listed<Action>>, StoreError> {
-    let rows = connection
-        .prepare_cached(
-            "select no, id, at, by, role, action, target, reason, detail from actions \
-             where no < ? order by no desc limit ?",
-        )
-        .and_then(|mut it| {
-            it.query_map(params![before.unwrap_or(i64::MAX), limit], row)?
-                .collect::<Result<Vec<_>, _>>()
-        })
-        .map_err(away)?;
+    let before = before.unwrap_or(i64::MAX);
+    let rows = match target {
+        None => connection.prepare_cached(ALL).and_then(|mut it| {
+            it.query_map(params![before, limit], row)?.collect::<Result<Vec<_>, _>>()
+        }),
+        Some(target) => connection.prepare_cached(DONE_TO).and_then(|mut it| {
+            it.query_map(params![before, limit, target], row)?.collect::<Result<Vec<_>, _>>()
+        }),
+    };
+    let rows = rows.map_err(away)?;
     rows.into_iter().map(ActionRow::listed).collect()
 }

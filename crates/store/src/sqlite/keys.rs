@@ -64,10 +64,12 @@ impl<R: Reach> Keyring for R {
 
     async fn actions(
         &self,
+        target: Option<&str>,
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<Listed<Action>>, StoreError> {
-        self.look(move |connection, _| page(connection, before, limit)).await
+        let target = target.map(str::to_owned);
+        self.look(move |connection, _| page(connection, target.as_deref(), before, limit)).await
     }
 }
 

@@ -15,7 +15,8 @@ use crate::{
 
 const CALL: &str = "no, id, chain, type, status, queue_id, agent_id, start_time, end_time, version, \
                     sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, \
-                    attempt, flags, moved_at, priority, since, talked_ms, held_ms, passed_on";
+                    attempt, flags, moved_at, priority, since, talked_ms, held_ms, passed_on, \
+                    lapsed";
 
 // Every event asks these two, so their text is made once.
 static FIND_CALL: LazyLock<String> =
@@ -58,6 +59,7 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
             talked_ms: row.get(21)?,
             held_ms: row.get(22)?,
             passed_on: row.get(23)?,
+            lapsed: row.get(24)?,
         },
     })
 }

@@ -11,13 +11,13 @@ use crate::{
 
 const BEGIN: &str = "insert into calls (status, queue_id, agent_id, end_time, version, \
     sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, \
-    moved_at, chain, due_at, since, talked_ms, held_ms, passed_on, no, id, type, start_time, \
-    priority) \
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    moved_at, chain, due_at, since, talked_ms, held_ms, passed_on, lapsed, no, id, type, \
+    start_time, priority) \
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const GO_ON: &str = "update calls set status = ?, queue_id = ?, agent_id = ?, end_time = ?, \
     version = ?, sla_due_at = ?, ring_due_at = ?, hold_due_at = ?, wait_reported = ?, \
     hold_reported = ?, offer = ?, attempt = ?, flags = ?, moved_at = ?, chain = ?, due_at = ?, \
-    since = ?, talked_ms = ?, held_ms = ?, passed_on = ? where no = ?";
+    since = ?, talked_ms = ?, held_ms = ?, passed_on = ?, lapsed = ? where no = ?";
 const EVENT: &str = "insert into call_events (call_no, seq, type, timestamp, occurred_at, \
     metadata, key, salt, digest, link) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
@@ -84,6 +84,7 @@ impl<'a> Statements<'a> {
             row.talked_ms,
             row.held_ms,
             row.passed_on,
+            row.lapsed,
             changed.no,
             changed.id,
             row.kind,

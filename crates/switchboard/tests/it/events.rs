@@ -1,6 +1,8 @@
 //! Every event over HTTP: what may happen when, and what exactly is answered.
 
+use lifecycle::Timestamp;
 use serde_json::{Value, json};
+use testkit::figures::moment;
 
 use crate::{
     http::Request,
@@ -16,6 +18,7 @@ on_every_database! {
     spans_are_judged_strictly
     an_answer_names_the_phone_that_rings
     what_happened_earlier_is_kept_and_shown
+    a_source_whose_clock_is_ahead_is_flagged_and_waits_no_negative_time
     a_transfer_goes_where_it_says
 }
 
@@ -286,6 +289,26 @@ fn what_happened_earlier_is_kept_and_shown(world: &World) {
     let ahead = with(answered("c"), &json!({ "occurredAt": ahead }));
     server.post(&ahead).is_invalid("invalid_time", &["occurredAt"]);
     server.record(&with(answered("c"), &json!({ "occurredAt": now })));
+}
+
+fn a_source_whose_clock_is_ahead_is_flagged_and_waits_no_negative_time(world: &World) {
+    let server = world.start();
+    let now = server.record(&initiated("clock"))["timestamp"].clone();
+    let in_30_s = Timestamp(moment(now.as_str().expect("a time")) + 30_000);
+    let ahead = json!({ "occurredAt": contract::Moment(in_30_s).to_string() });
+    let opened = server.record(&with(initiated("c"), &ahead));
+    assert_eq!(opened["metadata"]["flags"][0]["rule"], "clock_ahead");
+    assert_eq!(server.call("c")["flags"], opened["metadata"]["flags"]);
+    // The next in the chain tells the time as it is.
+    let answered = server.record(&with(answered("c"), &json!({ "agentId": "ana" })));
+    assert_eq!(answered["metadata"].get("flags"), None);
+    server.record(&ended("c"));
+    let call = server.call("c");
+    assert_eq!((&call["startTime"], &call["endTime"]), (&opened["occurredAt"], &call["startTime"]));
+    assert_eq!(server.get("/api/alerts").is(200), json!([]));
+    let ana = server.get("/api/agents/ana").is(200);
+    assert_eq!(ana["metrics"]["averageWaitSeconds"], 0);
+    assert_eq!(ana["metrics"]["talkSeconds"], 0);
 }
 
 fn a_transfer_goes_where_it_says(world: &World) {

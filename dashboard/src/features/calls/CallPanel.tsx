@@ -13,12 +13,13 @@ import { PromiseClock, StateClock } from './Clock.tsx'
 import { Hands } from './Hands.tsx'
 import { spent } from './history.ts'
 import { promised } from './promise.ts'
-import { useCall, useHistory } from './queries.ts'
+import { useActions, useCall, useHistory } from './queries.ts'
 import { Timeline } from './Timeline.tsx'
 
 export function CallPanel({ id, queues }: { id: string; queues: ReadonlyMap<string, Queue> }) {
   const call = useCall(id)
   const history = useHistory(id)
+  const actions = useActions(id)
   const place = usePlace()
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
@@ -59,7 +60,7 @@ export function CallPanel({ id, queues }: { id: string; queues: ReadonlyMap<stri
           <Hands call={call.call} queues={queues} />
           <h3>{words.call.history}</h3>
           {history.data ? (
-            <Timeline events={history.data} queues={queues} />
+            <Timeline events={history.data} actions={actions.data ?? []} queues={queues} />
           ) : history.isError ? (
             <Failed error={history.error} title={words.call.failed} retry={() => void history.refetch()} />
           ) : (

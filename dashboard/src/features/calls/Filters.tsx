@@ -12,7 +12,7 @@ import { go, link, usePlace, withQuery } from '../../util/url.ts'
 import { words } from '../../words.ts'
 import { isFiltered, type View } from './view.ts'
 
-const FLAGS = ['sla_breached', 'wait_exceeded', 'hold_exceeded', 'short_call']
+const FLAGS = ['sla_breached', 'wait_exceeded', 'hold_exceeded', 'short_call', 'clock_ahead']
 
 export function StatusChips({ counts, view, isFailed }: { counts: Counts | undefined; view: View; isFailed: boolean }) {
   const place = usePlace()

@@ -1,7 +1,7 @@
 /** How counts, histories and ended calls are fetched and kept current. */
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { ask, askAll, type Call, type CallEvent, Refusal } from '../../api/client.ts'
+import { type Action, ask, askAll, type Call, type CallEvent, Refusal } from '../../api/client.ts'
 import { fetchCounts } from '../../live/fetching.ts'
 import { live } from '../../live/live.ts'
 import { useLive } from '../../live/useLive.ts'
@@ -82,4 +82,16 @@ export function useHistory(id: string) {
       void client.invalidateQueries({ queryKey: ['history', id] })
   }, [version, last, client, id])
   return query
+}
+
+/** What was done to a call, or came too late for it. The second is no event, so nobody tells of it. */
+export function useActions(id: string) {
+  const version = useLive(({ picture }) => picture.calls.get(id)?.version)
+  return useQuery({
+    queryKey: ['actions', id, version],
+    queryFn: ({ signal }) => ask<Action[]>(`/api/actions?limit=1000&target=${encodeURIComponent(id)}`, { signal }),
+    placeholderData: before => before?.filter(({ target }) => target === id),
+    refetchInterval: 10_000,
+    retry: false,
+  })
 }

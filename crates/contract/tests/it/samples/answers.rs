@@ -81,6 +81,19 @@ fn reassigned() -> Action {
     Action { action: "call_reassigned".to_owned(), detail, ..with_reason() }
 }
 
+fn late_answer() -> Action {
+    let detail = r#"{"agentId":"ana","offer":1,"standingOffer":2,"status":"waiting"}"#;
+    Action {
+        id: "8-late-1-ana".to_owned(),
+        by: "adapter".to_owned(),
+        role: Role::Ingest,
+        action: "late_answer".to_owned(),
+        reason: None,
+        detail: Metadata::from_text(detail.to_owned()),
+        ..with_reason()
+    }
+}
+
 fn refused() -> Problem {
     let detail = "`call_hold` is refused while the call is waiting".to_owned();
     Problem {
@@ -202,6 +215,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         sample("Acknowledgement.empty", &Acknowledgement { by: None }),
         sample("Action.queue_changed", &queue_changed()),
         sample("Action.with_reason", &with_reason()),
+        sample("Action.late_answer", &late_answer()),
         sample("Me.open", &me("anyone", Role::Open)),
         sample("Me.supervise", &me("maria", Role::Supervise)),
         sample("Me.admin", &me("API_KEY", Role::Admin)),

@@ -33,7 +33,7 @@ async fn working(keys: &dyn Keyring) -> Vec<(String, KeyHash)> {
 
 /// What was done, the newest first.
 async fn actions(keys: &dyn Keyring) -> Vec<String> {
-    let page = keys.actions(None, 100).await.unwrap();
+    let page = keys.actions(None, None, 100).await.unwrap();
     page.into_iter()
         .map(|listed| {
             let action = listed.item;
@@ -161,7 +161,7 @@ pub(crate) async fn a_change_and_its_action_are_kept_together(at: Database) {
     let steps = [begins("c")];
     submit_with(store, needs(&steps), &steps, spoiled).await.unwrap_err();
 
-    let page = store.actions(None, 10).await.unwrap();
+    let page = store.actions(None, None, 10).await.unwrap();
     let told = page.iter().map(|it| (it.item.action.as_str(), it.item.target.as_str()));
     assert_eq!(
         told.collect::<Vec<_>>(),
@@ -186,18 +186,22 @@ pub(crate) async fn actions_are_listed_newest_first_and_kept_for_good(at: Databa
         at.store.act(action).await.unwrap();
         at.home.clock.wind(1_000);
     }
-    let first = at.store.actions(None, 3).await.unwrap();
+    let first = at.store.actions(None, None, 3).await.unwrap();
     let targets = |page: &[store::Listed<contract::Action>]| {
         page.iter().map(|it| it.item.target.clone()).collect::<Vec<_>>()
     };
     assert_eq!(targets(&first), ["t4", "t3", "t2"], "each is there once");
     assert!(first[1].item.at < first[0].item.at);
-    let second = at.store.actions(first.last().map(|it| it.no), 3).await.unwrap();
+    let second = at.store.actions(None, first.last().map(|it| it.no), 3).await.unwrap();
     assert_eq!(targets(&second), ["t1", "t0"]);
     for sql in ["update actions set by = 'nobody'", "delete from actions"] {
         assert!(at.home.refuses(sql), "{sql}");
     }
     assert_eq!(actions(&*at.store).await.len(), 5);
+    let of = at.store.actions(Some(&first[1].item.target), None, 10).await.unwrap();
+    assert_eq!(of.iter().map(|it| it.no).collect::<Vec<_>>(), [first[1].no]);
+    let before = at.store.actions(Some(&first[1].item.target), Some(first[1].no), 10).await;
+    assert!(before.unwrap().is_empty());
 }
 
 /// The first schema, with what a server of that time left in it.

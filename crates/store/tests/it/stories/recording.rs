@@ -101,7 +101,8 @@ fn any_call() -> impl Strategy<Value = Call> {
         |(since, talked_ms, held_ms, passed_on)| Spent { since, talked_ms, held_ms, passed_on },
     );
     let moments = (moment(), moment(), moment(), spent);
-    let named = (text(), option::of(text()), collection::vec(flag, 0..3));
+    let lapsed = collection::vec(text(), 0..3);
+    let named = (text(), option::of(text()), collection::vec(flag, 0..3), lapsed);
     (kind, phase, counts, moments, named).prop_map(|(kind, phase, counts, moments, named)| {
         let agent = named.1.filter(|_| !matches!(phase, Phase::Waiting { .. }));
         Call {
@@ -114,6 +115,7 @@ fn any_call() -> impl Strategy<Value = Call> {
             version: counts.0,
             offer: counts.1,
             attempt: counts.2,
+            lapsed: named.3,
             priority: 3,
             wait_reported: counts.3,
             flags: named.2,

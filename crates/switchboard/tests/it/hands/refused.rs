@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{agents_changed_aside, ask, presence, reassign, tells};
+use super::{agents_changed_aside, ask, free, presence, reassign, tells};
 use crate::{
     agents::put,
     dispatch::{PATIENT, patient},
     http::Request,
+    keys::{make, with, works_soon},
     say::{answered, ended, initiated_in, routed, with as and},
     world::World,
 };
@@ -14,6 +15,8 @@ use crate::{
 on_every_database! {
     who_cannot_hear_it_ring_is_not_rung
     only_a_caller_who_waits_is_sent_elsewhere
+    a_late_answer_is_refused_and_shown
+    a_withdrawn_offer_is_answered_by_nobody_and_another_takes_the_call
     each_hand_wants_a_reason_and_says_so
 }
 
@@ -55,6 +58,62 @@ fn only_a_caller_who_waits_is_sent_elsewhere(world: &World) {
     let problem = reassign(&server, "c", &to).is_problem(409, "refused");
     tells(&problem, "already ended");
     assert_eq!(agents_changed_aside(&server), json!([]));
+}
+
+fn a_late_answer_is_refused_and_shown(world: &World) {
+    let server = patient(world);
+    let adapter = make(world, "adapter", "ingest");
+    works_soon(&server, &adapter);
+    server.record(&initiated_in("c/1 é", PATIENT));
+    server.record(&initiated_in("d", PATIENT));
+    for agent in ["ana", "luis"] {
+        server.record(&routed("c/1 é", agent));
+    }
+    let late = and(answered("c/1 é"), &json!({ "agentId": "ana", "offer": 1, "eventId": "k" }));
+    let send =
+        |body: &Value| server.ask(&with(Request::new("POST", "/api/events").json(body), &adapter));
+    for _ in 0..2 {
+        send(&late).is_problem(409, "refused");
+    }
+    let batch = Request::new("POST", "/api/events/batch").json(&json!([late]));
+    assert_eq!(server.ask(&with(batch, &adapter)).is(200)[0]["status"], 409);
+    server.record(&and(answered("c/1 é"), &json!({ "agentId": "luis", "offer": 2 })));
+
+    let shown = server.get("/api/actions?target=c%2F1%20%C3%A9").is(200);
+    let told = [("by", json!("adapter")), ("role", json!("ingest")), ("target", json!("c/1 é"))];
+    for (field, value) in told {
+        assert_eq!(shown[0][field], value);
+    }
+    assert_eq!(shown[0]["action"], "late_answer");
+    let detail = json!({ "agentId": "ana", "offer": 1, "standingOffer": 2, "status": "waiting" });
+    assert_eq!((&shown[0]["detail"], shown.as_array().map(Vec::len)), (&detail, Some(1)));
+    assert_eq!(agents_changed_aside(&server)[0]["action"], "late_answer");
+    assert_eq!(server.get("/api/actions?target=d").is(200), json!([]));
+    server.get("/api/actions?target=a%0Ab").is_problem(400, "invalid_query");
+    assert_eq!(
+        server.types("c/1 é"),
+        ["call_initiated", "call_routed", "call_routed", "call_answered"]
+    );
+}
+
+fn a_withdrawn_offer_is_answered_by_nobody_and_another_takes_the_call(world: &World) {
+    let server = patient(world);
+    server.queue("other", &json!({ "slaSeconds": 1200, "ringSeconds": 600 }));
+    let by = |agent: &str| and(answered("c"), &json!({ "agentId": agent }));
+    server.record(&initiated_in("c", PATIENT));
+    server.record(&routed("c", "ana"));
+    reassign(&server, "c", &json!({ "queueId": "other" })).is(200);
+    tells(&server.post(&by("ana")).is_problem(409, "refused"), "the offer to `ana` was withdrawn");
+    server.record(&routed("c", "ben"));
+    free(&server, "ben").is(200);
+    server.kill();
+
+    let server = world.start();
+    for late in ["ana", "ben"] {
+        tells(&server.post(&by(late)).is_problem(409, "refused"), "route the call to");
+    }
+    server.record(&by("luis"));
+    assert_eq!(server.call("c")["agentId"], "luis");
 }
 
 fn each_hand_wants_a_reason_and_says_so(world: &World) {
