@@ -35,6 +35,8 @@ const COLUMNS: readonly { readonly name: keyof typeof words.calls.columns; reado
 
 interface Props {
   readonly picture: Picture
+  /** Calls that are not in the picture. */
+  readonly older: ReadonlyMap<string, Call>
   readonly calls: readonly Call[]
   readonly view: View
   readonly queues: ReadonlyMap<string, Queue>
@@ -42,7 +44,7 @@ interface Props {
   readonly stoppedAt: number | undefined
 }
 
-export function CallTable({ picture, calls, view, queues, open, stoppedAt }: Props) {
+export function CallTable({ picture, older, calls, view, queues, open, stoppedAt }: Props) {
   const scroller = useRef<HTMLDivElement>(null)
   const place = usePlace()
   const [isScrolled, setScrolled] = useState(false)
@@ -143,7 +145,8 @@ export function CallTable({ picture, calls, view, queues, open, stoppedAt }: Pro
           <tbody>
             {above > 0 && <Gap px={above} />}
             {items.map(({ index, key }) => {
-              const call = picture.calls.get(ids[index] ?? '')
+              const id = ids[index] ?? ''
+              const call = picture.calls.get(id) ?? older.get(id)
               if (!call) return null
               return (
                 <CallRow
