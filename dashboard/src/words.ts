@@ -16,6 +16,19 @@ const RULES: Record<string, string> = {
   call_lost: 'Lost',
 }
 
+const ACTIONS: Record<string, string> = {
+  queue_changed: 'Changed queue',
+  agent_changed: 'Changed agent',
+  call_reassigned: 'Sent call elsewhere',
+  call_ended: 'Ended call',
+  agent_freed: 'Freed agent',
+  presence_set: 'Set presence',
+  alert_acknowledged: 'Acknowledged alert',
+  key_made: 'Made key',
+  key_rotated: 'Rotated key',
+  key_revoked: 'Revoked key',
+}
+
 const TRUST: Record<Trust, string> = {
   connecting: 'Connecting',
   live: 'Live',
@@ -28,7 +41,7 @@ const TRUST: Record<Trust, string> = {
 export const words = {
   product: 'Switchboard',
   skip: 'Skip to the content',
-  pages: { calls: 'Calls', alerts: 'Alerts', queues: 'Queues', agents: 'Agents', wall: 'Wallboard' },
+  pages: { calls: 'Calls', alerts: 'Alerts', queues: 'Queues', agents: 'Agents', audit: 'Audit', wall: 'Wallboard' },
   navigation: 'Pages',
   rule: (rule: string) => RULES[rule] ?? spaced(rule),
   spaced,
@@ -302,6 +315,23 @@ export const words = {
     target: 'Target',
   },
 
+  audit: {
+    title: 'Audit',
+    table: 'What people did on purpose, newest first',
+    columns: { when: 'When', who: 'Who', what: 'What', target: 'Of', why: 'Why, and what else is known' },
+    action: (action: string) => ACTIONS[action] ?? spaced(action),
+    role: (role: string) => role,
+    detail: (name: string) => name,
+    older: 'Show older',
+    all: (count: number) =>
+      count === 1 ? 'This is the only one.' : `These are all ${count.toLocaleString('en')} of them.`,
+    loading: 'Fetching what was done …',
+    failed: 'What was done could not be fetched',
+    none: 'Nothing was done by hand yet',
+    noneHow:
+      'Changed queues and agents, acknowledged alerts, keys, and what supervisors do to calls: it stands here for good, with who did it and why.',
+  },
+
   wall: {
     title: 'Wallboard',
     everyQueue: 'All queues',
@@ -342,7 +372,7 @@ export const words = {
       ['p', 'Pause and resume'],
       ['n', 'Show new rows'],
       ['r', 'Fetch everything again'],
-      ['g then c, a, q, w', 'Calls, alerts, queues, wallboard'],
+      ['g then c, a, q, u, w', 'Calls, alerts, queues, audit, wallboard'],
       ['t', 'Another theme'],
       ['m', 'Sound on and off'],
       ['?', 'This list'],
