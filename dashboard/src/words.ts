@@ -29,6 +29,18 @@ const ACTIONS: Record<string, string> = {
   key_revoked: 'Revoked key',
 }
 
+const DETAILS: Record<string, string> = {
+  slaSeconds: 'answer within, s',
+  ringSeconds: 'ring, s',
+  maxHoldSeconds: 'hold, s',
+  shortCallSeconds: 'short call, s',
+  wrapUpSeconds: 'wrap-up, s',
+  maxReroutes: 'offers again',
+  agentId: 'to agent',
+  queueId: 'to queue',
+  by: 'seen by',
+}
+
 const TRUST: Record<Trust, string> = {
   connecting: 'Connecting',
   live: 'Live',
@@ -113,6 +125,7 @@ export const words = {
       age: 'Since start',
       flags: 'Flags',
       id: 'Call',
+      ended: 'Ended at',
     },
     sortBy: (column: string) => `Sort by ${column}`,
     promise: {
@@ -124,10 +137,10 @@ export const words = {
     },
     endedWithin: (count: number) => `Counted among the newest ${count.toLocaleString('en')} that ended`,
     searching: 'Searching …',
-    searchedTo: (time: string) => `Searched: calls that began since ${time}.`,
+    searchedTo: (time: string) => `Searched back to ${time}.`,
     searchedAll: 'All calls that ended were searched.',
     searchFurther: 'Search further',
-    shownTo: (time: string) => `Calls that began since ${time} are shown.`,
+    shownTo: (time: string) => `Shown back to ${time}.`,
     showOlder: 'Show older',
     none: 'No calls yet',
     noneHow:
@@ -318,10 +331,10 @@ export const words = {
   audit: {
     title: 'Audit',
     table: 'What people did on purpose, newest first',
-    columns: { when: 'When', who: 'Who', what: 'What', target: 'Of', why: 'Why, and what else is known' },
+    columns: { when: 'When', who: 'Who', what: 'What', target: 'Target', why: 'Why, and what else is known' },
     action: (action: string) => ACTIONS[action] ?? spaced(action),
     role: (role: string) => role,
-    detail: (name: string) => name,
+    detail: (name: string) => DETAILS[name] ?? name.replaceAll(/([A-Z])/g, ' $1').toLowerCase(),
     older: 'Show older',
     all: (count: number) =>
       count === 1 ? 'This is the only one.' : `These are all ${count.toLocaleString('en')} of them.`,

@@ -171,8 +171,8 @@ export interface paths {
         /**
          * Calls, the newest first.
          * @description By agent, flag or text calls are searched: for one page at most 20,000 are looked at, so a page may
-         *     have few calls, or none, and a next page all the same. `Searched-Back-To` then says since when all
-         *     calls that began were looked at.
+         *     have few calls, or none, and a next page all the same. `Searched-Back-To` then says when the
+         *     last call began that was looked at.
          */
         readonly get: operations["getCalls"];
         readonly put?: never;
@@ -1698,7 +1698,7 @@ export interface operations {
             /** @description The calls. `Link` names the next page, if there is one. */
             readonly 200: {
                 headers: {
-                    /** @description Where calls are searched and there is a next page: calls that began before this moment are on it, or on one after it. */
+                    /** @description Where calls are searched and there is a next page: when the last call began that was looked at. */
                     readonly "Searched-Back-To"?: string;
                     readonly [name: string]: unknown;
                 };

@@ -23,7 +23,7 @@ use crate::{
 const LIMIT: u32 = 100;
 const LIMIT_MAX: u32 = 1_000;
 
-/// Since when calls were looked at, where older ones were not yet.
+/// When the last call began that was looked at, where there are more.
 const BACK_TO: HeaderName = HeaderName::from_static("searched-back-to");
 
 /// Which calls.
@@ -53,13 +53,13 @@ pub(crate) struct Filter {
 /// Calls, the newest first.
 ///
 /// By agent, flag or text calls are searched: for one page at most 20,000 are looked at, so a page may
-/// have few calls, or none, and a next page all the same. `Searched-Back-To` then says since when all
-/// calls that began were looked at.
+/// have few calls, or none, and a next page all the same. `Searched-Back-To` then says when the
+/// last call began that was looked at.
 #[utoipa::path(get, path = "/api/calls", tag = "Calls", params(Filter),
     responses(
         (status = 200, description = "The calls. `Link` names the next page, if there is one.", body = [Call],
             headers(("Searched-Back-To" = String, description = "Where calls are searched and there is a \
-                next page: calls that began before this moment are on it, or on one after it."))),
+                next page: when the last call began that was looked at."))),
         (status = 400, description = "The query is not valid.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn handle(

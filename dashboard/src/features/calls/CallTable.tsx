@@ -21,7 +21,9 @@ const onPhone = (listener: () => void) => {
 }
 const useRowPx = () => useSyncExternalStore(onPhone, () => (PHONE.matches ? TWO_LINES_PX : ROW_PX))
 
-const COLUMNS: readonly { readonly name: keyof typeof words.calls.columns; readonly sort?: Sort }[] = [
+type Column = keyof typeof words.calls.columns
+
+const COLUMNS: readonly { readonly name: Column; readonly sort?: Sort }[] = [
   { name: 'status', sort: 'status' },
   { name: 'clock' },
   { name: 'promise', sort: 'due' },
@@ -32,6 +34,9 @@ const COLUMNS: readonly { readonly name: keyof typeof words.calls.columns; reado
   { name: 'flags' },
   { name: 'id', sort: 'id' },
 ]
+
+/** A call that ended promises nothing more: when that was stands in its place. */
+const titled = (name: Column, { phase }: View): Column => (name === 'promise' && phase === 'ended' ? 'ended' : name)
 
 interface Props {
   readonly picture: Picture
@@ -137,7 +142,7 @@ export function CallTable({ picture, older, calls, view, queues, open, stoppedAt
             <tr aria-rowindex={1}>
               {COLUMNS.map(({ name, sort }) => (
                 <th key={name} scope="col" className={`c-${name}`} aria-sort={sorted(view, sort)}>
-                  {sort ? <SortLink name={name} sort={sort} view={view} /> : words.calls.columns[name]}
+                  {sort ? <SortLink name={titled(name, view)} sort={sort} view={view} /> : words.calls.columns[name]}
                 </th>
               ))}
             </tr>
@@ -189,7 +194,7 @@ const linkOf = (within: Element | null, id: string) =>
 const sorted = (view: View, sort: Sort | undefined) =>
   sort === undefined || view.sort !== sort ? undefined : view.isReversed ? 'descending' : 'ascending'
 
-function SortLink({ name, sort, view }: { name: keyof typeof words.calls.columns; sort: Sort; view: View }) {
+function SortLink({ name, sort, view }: { name: Column; sort: Sort; view: View }) {
   const isSorted = view.sort === sort
   const next = isSorted && !view.isReversed ? `-${sort}` : sort
   const place = usePlace()
