@@ -311,6 +311,11 @@ export const words = {
     chartWaits: (target: number) => `Wait of 9 in 10 answered; promised ${target} s`,
     chartWaitsOf: (queue: string) =>
       `Seconds that 9 in 10 answered callers of ${queue} waited at most, by quarter of an hour`,
+    chartRuns: (time: string, isStriped: boolean) =>
+      isStriped ? `The striped quarter ends at ${time}.` : `This quarter of an hour ends at ${time}.`,
+    chartNow: 'now',
+    chartNoCalls: 'No calls yet in these two hours',
+    chartNoWaits: 'No answers yet in these two hours',
     wait90: 'Wait of 9 in 10',
     day: 'Today',
     agentFigures: {
@@ -325,7 +330,6 @@ export const words = {
     },
     openCalls: (what: string, queue: string) => `${what} in ${queue}: show these calls`,
     asOf: (time: string, zone: string) => `As of ${time} · the day is that of ${zone}`,
-    target: 'Target',
   },
 
   audit: {
