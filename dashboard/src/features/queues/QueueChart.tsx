@@ -2,10 +2,10 @@
  * The last quarters of an hour of a queue, small: what came and was answered, and waits against the
  * promise. The quarter that runs is striped, so that nobody takes it for a bad one.
  */
-import type { Interval } from '../../live/service.ts'
+import { type Interval, QUARTER_MS } from '../../live/service.ts'
 import { timeOfDay } from '../../util/time.ts'
 import { words } from '../../words.ts'
-import { QUARTER_MS, type Quarter, quarters, top } from './quarters.ts'
+import { type Quarter, quarters, top } from './quarters.ts'
 
 /** A bar, and the one behind it that it is measured by. */
 interface Column {

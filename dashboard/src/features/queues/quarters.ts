@@ -1,7 +1,6 @@
 /** The last quarters of an hour as a chart has them: so many places, the running one last. Pure. */
-import type { Interval } from '../../live/service.ts'
+import { type Interval, QUARTER_MS } from '../../live/service.ts'
 
-export const QUARTER_MS = 15 * 60_000
 /** Two hours: the last one, and the one it is compared with. */
 export const QUARTERS = 8
 
