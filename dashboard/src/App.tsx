@@ -17,12 +17,14 @@ import { link, usePlace } from './util/url.ts'
 import { words } from './words.ts'
 
 const QueuesPage = lazy(() => import('./features/queues/QueuesPage.tsx').then(it => ({ default: it.QueuesPage })))
+const AuditPage = lazy(() => import('./features/audit/AuditPage.tsx').then(it => ({ default: it.AuditPage })))
 const WallPage = lazy(() => import('./features/wall/WallPage.tsx').then(it => ({ default: it.WallPage })))
 
 const PAGES = [
   ['/', words.pages.calls],
   ['/alerts', words.pages.alerts],
   ['/queues', words.pages.queues],
+  ['/audit', words.pages.audit],
   ['/wall', words.pages.wall],
 ] as const
 
@@ -108,6 +110,7 @@ function pageAt(path: string) {
   if (id !== undefined) return <CallsPage open={decoded(id)} />
   if (path === '/alerts') return <AlertsPage />
   if (path === '/queues') return <QueuesPage />
+  if (path === '/audit') return <AuditPage />
   if (path === '/wall') return <WallPage />
   return (
     <Message title={words.failed.missingPage}>

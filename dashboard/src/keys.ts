@@ -5,7 +5,7 @@ import { toggleSound } from './ui/sound.ts'
 import { nextTheme } from './ui/theme.ts'
 import { go, place, withQuery } from './util/url.ts'
 
-const PAGES: Record<string, string> = { c: '/', a: '/alerts', q: '/queues', w: '/wall' }
+const PAGES: Record<string, string> = { c: '/', a: '/alerts', q: '/queues', u: '/audit', w: '/wall' }
 const SEQUENCE_WITHIN_MS = 1_000
 
 /** For whoever is concerned: `new` rows shall be shown, or the focus go to the `rows`. */

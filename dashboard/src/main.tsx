@@ -13,6 +13,8 @@ import './style/frame.css'
 import './style/calls.css'
 import './style/call.css'
 import './style/pages.css'
+import './style/charts.css'
+import './style/audit.css'
 
 applyTheme()
 

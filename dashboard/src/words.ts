@@ -17,6 +17,31 @@ const RULES: Record<string, string> = {
   call_lost: 'Lost',
 }
 
+const ACTIONS: Record<string, string> = {
+  queue_changed: 'Changed queue',
+  agent_changed: 'Changed agent',
+  call_reassigned: 'Sent call elsewhere',
+  call_ended: 'Ended call',
+  agent_freed: 'Freed agent',
+  presence_set: 'Set presence',
+  alert_acknowledged: 'Acknowledged alert',
+  key_made: 'Made key',
+  key_rotated: 'Rotated key',
+  key_revoked: 'Revoked key',
+}
+
+const DETAILS: Record<string, string> = {
+  slaSeconds: 'answer within, s',
+  ringSeconds: 'ring, s',
+  maxHoldSeconds: 'hold, s',
+  shortCallSeconds: 'short call, s',
+  wrapUpSeconds: 'wrap-up, s',
+  maxReroutes: 'offers again',
+  agentId: 'to agent',
+  queueId: 'to queue',
+  by: 'seen by',
+}
+
 const TRUST: Record<Trust, string> = {
   connecting: 'Connecting',
   live: 'Live',
@@ -29,7 +54,7 @@ const TRUST: Record<Trust, string> = {
 export const words = {
   product: 'Switchboard',
   skip: 'Skip to the content',
-  pages: { calls: 'Calls', alerts: 'Alerts', queues: 'Queues', agents: 'Agents', wall: 'Wallboard' },
+  pages: { calls: 'Calls', alerts: 'Alerts', queues: 'Queues', agents: 'Agents', audit: 'Audit', wall: 'Wallboard' },
   navigation: 'Pages',
   rule: (rule: string) => RULES[rule] ?? spaced(rule),
   spaced,
@@ -101,6 +126,7 @@ export const words = {
       age: 'Since start',
       flags: 'Flags',
       id: 'Call',
+      ended: 'Ended at',
     },
     sortBy: (column: string) => `Sort by ${column}`,
     promise: {
@@ -110,7 +136,13 @@ export const words = {
       over: (by: string) => `${by} over`,
       moves: 'moving on …',
     },
-    endedWithin: (count: number) => `the newest ${count.toLocaleString('en')}`,
+    endedWithin: (count: number) => `Counted among the newest ${count.toLocaleString('en')} that ended`,
+    searching: 'Searching …',
+    searchedTo: (time: string) => `Searched back to ${time}.`,
+    searchedAll: 'All calls that ended were searched.',
+    searchFurther: 'Search further',
+    shownTo: (time: string) => `Shown back to ${time}.`,
+    showOlder: 'Show older',
     none: 'No calls yet',
     noneHow:
       'Calls appear here as their first event comes in. To send one (the key was printed when the server started):',
@@ -118,7 +150,6 @@ export const words = {
     noneOpenHow: 'Whatever comes in next appears here at once.',
     noMatch: 'No call matches these filters',
     noMatchHow: (count: number) => `${plural(count, 'open call')} without them.`,
-    noMatchEnded: 'Only calls that ended lately are looked at here. A call of any age is found by its id.',
     openById: (id: string) => `Open call ${id}`,
     loading: 'Fetching calls …',
     countsAway: 'Counts could not be fetched',
@@ -293,6 +324,11 @@ export const words = {
     chartWaits: (target: number) => `Wait of 9 in 10 answered; promised ${target} s`,
     chartWaitsOf: (queue: string) =>
       `Seconds that 9 in 10 answered callers of ${queue} waited at most, by quarter of an hour`,
+    chartRuns: (time: string, isStriped: boolean) =>
+      isStriped ? `The striped quarter ends at ${time}.` : `This quarter of an hour ends at ${time}.`,
+    chartNow: 'now',
+    chartNoCalls: 'No calls yet in these two hours',
+    chartNoWaits: 'No answers yet in these two hours',
     wait90: 'Wait of 9 in 10',
     day: 'Today',
     agentFigures: {
@@ -307,7 +343,23 @@ export const words = {
     },
     openCalls: (what: string, queue: string) => `${what} in ${queue}: show these calls`,
     asOf: (time: string, zone: string) => `As of ${time} · the day is that of ${zone}`,
-    target: 'Target',
+  },
+
+  audit: {
+    title: 'Audit',
+    table: 'What people did on purpose, newest first',
+    columns: { when: 'When', who: 'Who', what: 'What', target: 'Target', why: 'Why, and what else is known' },
+    action: (action: string) => ACTIONS[action] ?? spaced(action),
+    role: (role: string) => role,
+    detail: (name: string) => DETAILS[name] ?? name.replaceAll(/([A-Z])/g, ' $1').toLowerCase(),
+    older: 'Show older',
+    all: (count: number) =>
+      count === 1 ? 'This is the only one.' : `These are all ${count.toLocaleString('en')} of them.`,
+    loading: 'Fetching what was done …',
+    failed: 'What was done could not be fetched',
+    none: 'Nothing was done by hand yet',
+    noneHow:
+      'Changed queues and agents, acknowledged alerts, keys, and what supervisors do to calls: it stands here for good, with who did it and why.',
   },
 
   wall: {
@@ -350,7 +402,7 @@ export const words = {
       ['p', 'Pause and resume'],
       ['n', 'Show new rows'],
       ['r', 'Fetch everything again'],
-      ['g then c, a, q, w', 'Calls, alerts, queues, wallboard'],
+      ['g then c, a, q, u, w', 'Calls, alerts, queues, audit, wallboard'],
       ['t', 'Another theme'],
       ['m', 'Sound on and off'],
       ['?', 'This list'],

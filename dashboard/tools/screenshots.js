@@ -15,7 +15,7 @@ const README = ['calls-wide-light', 'calls-wide-dark', 'call-wide-light', 'queue
 const SECONDS = Number(process.env['STAGE_SECONDS'] ?? 50)
 const SIZES = { wide: { width: 1440, height: 860 }, narrow: { width: 390, height: 780 } }
 const THEMES = /** @type {const} */ (['light', 'dark'])
-const PAGES = { calls: '/', alerts: '/alerts', queues: '/queues', wall: '/wall', ended: '/?status=ended' }
+const PAGES = { calls: '/', alerts: '/alerts', queues: '/queues', audit: '/audit', wall: '/wall', ended: '/?status=ended' }
 
 const data = await mkdtemp(join(tmpdir(), 'switchboard-screens-'))
 const server = new Server(data, {})

@@ -31,6 +31,8 @@ export async function play(server, until) {
       presence: index % 6 === 4 ? 'away' : 'available',
     })
   }
+  await server.send('PUT', '/api/queues/medical_spanish', { slaSeconds: 20 })
+  await server.send('POST', '/api/agents/farid/presence', { presence: 'away', reason: 'In a training until noon' })
   /** @param {any} event */
   const tell = event => server.ask('/api/events', { method: 'POST', key: 'a-key-for-tests', body: JSON.stringify(event) })
   /** @type {Map<string, number>} */

@@ -24,7 +24,9 @@ use std::sync::{
 
 use bus::Bus;
 use contract::{Action, Alert, Call, CallEvent, Queue, QueueChange};
-use store::{AnyStore, CallFilter, CountFilter, Counts, Listed, NewAction, StoreError};
+use store::{
+    AnyStore, CallFilter, CountFilter, Counts, Listed, NewAction, Search, Searched, StoreError,
+};
 use tokio::{sync::Semaphore, task::JoinHandle};
 
 use agents::Agents;
@@ -181,6 +183,11 @@ impl Engine {
     /// A page of calls, the newest first.
     pub async fn calls(&self, filter: CallFilter) -> Result<Vec<Listed<Call>>, StoreError> {
         self.store.calls(filter).await
+    }
+
+    /// A page of the calls that fit, with a bound on how many are looked at.
+    pub async fn search(&self, search: Search) -> Result<Searched, StoreError> {
+        self.store.search(search).await
     }
 
     /// How many calls there are.

@@ -25,6 +25,7 @@ mod plant;
 pub mod postgres;
 mod recent;
 mod row;
+mod search;
 pub mod sqlite;
 mod tally;
 mod waits;
@@ -40,6 +41,7 @@ pub use keys::{
 };
 pub use plant::planted;
 pub use row::event_id;
+pub use search::{SEARCHED, Search, Searched, Stopped};
 pub use tally::{Books, INTERVAL_MS, OpenCalls, Scope, Tallies, Tally, TallyKey, interval};
 pub use waits::Waits;
 
@@ -210,6 +212,9 @@ pub trait Store: Keyring {
 
     /// A page of calls, the newest first.
     async fn calls(&self, filter: CallFilter) -> Result<Vec<Listed<contract::Call>>, StoreError>;
+
+    /// A page of the calls that fit, the newest first, with a bound on how many are looked at.
+    async fn search(&self, search: Search) -> Result<Searched, StoreError>;
 
     /// How many calls there are.
     async fn counts(&self, filter: CountFilter) -> Result<Counts, StoreError>;

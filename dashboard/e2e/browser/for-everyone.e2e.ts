@@ -2,7 +2,17 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, fill, isLive, type Page, test } from './desk.ts'
 
-const PAGES = ['/', '/?status=ended', '/alerts', '/alerts?show=all', '/queues', '/wall', '/calls/h1', '/calls/nowhere']
+const PAGES = [
+  '/',
+  '/?status=ended',
+  '/alerts',
+  '/alerts?show=all',
+  '/queues',
+  '/audit',
+  '/wall',
+  '/calls/h1',
+  '/calls/nowhere',
+]
 
 async function serious(page: Page) {
   const { violations } = await new AxeBuilder({ page }).analyze()
@@ -36,7 +46,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     })
 
     test('empty pages are for everyone', async ({ open }) => {
-      for (const path of ['/', '/alerts', '/queues', '/wall', '/?q=nobody']) {
+      for (const path of ['/', '/alerts', '/queues', '/audit', '/wall', '/?q=nobody']) {
         const page = await open(path)
         await isLive(page)
         expect(await serious(page)).toEqual([])

@@ -32,6 +32,7 @@ test('pages, pause, theme and help have their keys', async ({ open }) => {
   for (const [key, path] of [
     ['a', '/alerts'],
     ['q', '/queues'],
+    ['u', '/audit'],
     ['w', '/wall'],
     ['c', '/'],
   ] as const) {

@@ -68,14 +68,22 @@ export async function ask<T>(path: string, asking: Asking = {}): Promise<T> {
   return (await answer.json()) as T
 }
 
+/** A page of a list: what is on it, where the next one is, and since when was searched where it is one of a search. */
+export async function askPage<T>(path: string, signal?: AbortSignal) {
+  const answer = await send(path, { signal })
+  const items = (await answer.json()) as T[]
+  const next = /<([^>]+)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1]
+  return { items, next, backTo: answer.headers.get('searched-back-to') ?? undefined }
+}
+
 /** A list, page after page, up to so many items; `isWhole` says whether that was all. */
 export async function askAll<T>(path: string, most: number, signal?: AbortSignal) {
   const items: T[] = []
   let next: string | undefined = path
   while (next !== undefined && items.length < most) {
-    const answer: Response = await send(next, { signal })
-    for (const item of (await answer.json()) as T[]) items.push(item)
-    next = /<([^>]+)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1]
+    const page: Awaited<ReturnType<typeof askPage<T>>> = await askPage<T>(next, signal)
+    for (const item of page.items) items.push(item)
+    next = page.next
   }
   return { items, isWhole: next === undefined }
 }

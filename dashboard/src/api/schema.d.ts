@@ -169,7 +169,12 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Calls, the newest first. */
+        /**
+         * Calls, the newest first.
+         * @description By agent, flag or text calls are searched: for one page at most 20,000 are looked at, so a page may
+         *     have few calls, or none, and a next page all the same. `Searched-Back-To` then says when the
+         *     last call began that was looked at.
+         */
         readonly get: operations["getCalls"];
         readonly put?: never;
         readonly post?: never;
@@ -1673,14 +1678,20 @@ export interface operations {
     readonly getCalls: {
         readonly parameters: {
             readonly query?: {
+                /** @description Only calls that name this agent. */
+                readonly agentId?: string;
                 /** @description From the `Link` of the page before. */
                 readonly cursor?: string;
+                /** @description Only calls with this flag; `any` for calls that have one. */
+                readonly flag?: string;
                 /** @description At most so many calls: 100 where it is left out, and never more than 1,000. */
                 readonly limit?: string;
                 /** @description Only calls of this queue. */
                 readonly queueId?: string;
                 /** @description `waiting`, `active`, `on_hold` or `ended`; `all` or nothing for all of them. */
                 readonly status?: string;
+                /** @description Only calls with this text in their id, queue or agent. */
+                readonly text?: string;
             };
             readonly header?: never;
             readonly path?: never;
@@ -1691,6 +1702,8 @@ export interface operations {
             /** @description The calls. `Link` names the next page, if there is one. */
             readonly 200: {
                 headers: {
+                    /** @description Where calls are searched and there is a next page: when the last call began that was looked at. */
+                    readonly "Searched-Back-To"?: string;
                     readonly [name: string]: unknown;
                 };
                 content: {

@@ -60,7 +60,8 @@ pub(crate) async fn handle(
     Ok(answer::json(StatusCode::OK, &counts))
 }
 
-fn condition(name: &str, given: Option<String>) -> Result<Option<String>, Problem> {
+/// A condition of a query, if it is one.
+pub(crate) fn condition(name: &str, given: Option<String>) -> Result<Option<String>, Problem> {
     let given = given.filter(|given| !given.is_empty());
     let is_wrong =
         |it: &String| it.chars().any(char::is_control) || it.chars().nth(CHARS_MAX).is_some();

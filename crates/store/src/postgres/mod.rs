@@ -15,6 +15,7 @@ mod memory;
 mod read;
 mod record;
 mod schema;
+mod search;
 mod tallies;
 mod write;
 
@@ -32,8 +33,8 @@ use tokio::time::timeout;
 
 use crate::{
     Acknowledged, Books, CallFilter, ChangeAgent, Clock, CountFilter, Counts, Decide, Listed,
-    Needs, NewAction, OpenCalls, OpenError, Scope, SeenAgent, Store, StoreError, StoredAgent,
-    WaitingCall,
+    Needs, NewAction, OpenCalls, OpenError, Scope, Search, Searched, SeenAgent, Store, StoreError,
+    StoredAgent, WaitingCall,
     audit::{Chain, Prover},
 };
 use connections::{ANSWERED_WITHIN, Connections, arguments, fetch};
@@ -166,6 +167,10 @@ impl Store for Postgres {
 
     async fn calls(&self, filter: CallFilter) -> Result<Vec<Listed<contract::Call>>, StoreError> {
         read::calls(&self.reads, &filter).await
+    }
+
+    async fn search(&self, search: Search) -> Result<Searched, StoreError> {
+        search::search(&self.reads, &search).await
     }
 
     async fn counts(&self, filter: CountFilter) -> Result<Counts, StoreError> {

@@ -187,7 +187,7 @@ pub(super) async fn calls(
         .map_err(Fault::told)
 }
 
-fn listed(found: &Found) -> Listed<contract::Call> {
+pub(super) fn listed(found: &Found) -> Listed<contract::Call> {
     let item = contract::Call::new(&found.id, &found.stored.call);
     Listed { no: found.stored.no, item }
 }

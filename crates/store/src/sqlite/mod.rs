@@ -13,6 +13,7 @@ mod keys;
 mod read;
 mod readers;
 mod schema;
+mod search;
 mod statements;
 mod tallies;
 mod write;
@@ -34,8 +35,8 @@ use tokio::sync::oneshot;
 
 use crate::{
     Acknowledged, Books, CallFilter, ChangeAgent, Clock, CountFilter, Counts, Decide, Listed,
-    Needs, NewAction, OpenCalls, OpenError, Scope, SeenAgent, Store, StoreError, StoredAgent,
-    WaitingCall, audit::Chain,
+    Needs, NewAction, OpenCalls, OpenError, Scope, Search, Searched, SeenAgent, Store, StoreError,
+    StoredAgent, WaitingCall, audit::Chain,
 };
 use checkpoint::{Checkpointer, Recorded};
 use readers::Readers;
@@ -241,6 +242,10 @@ impl Store for Sqlite {
 
     async fn calls(&self, filter: CallFilter) -> Result<Vec<Listed<contract::Call>>, StoreError> {
         self.read(move |connection| read::calls(connection, &filter)).await
+    }
+
+    async fn search(&self, search: Search) -> Result<Searched, StoreError> {
+        self.read(move |connection| search::search(connection, &search)).await
     }
 
     async fn counts(&self, filter: CountFilter) -> Result<Counts, StoreError> {

@@ -13,7 +13,7 @@ use crate::{
     sqlite::away,
 };
 
-const CALL: &str = "no, id, chain, type, status, queue_id, agent_id, start_time, end_time, version, \
+pub(super) const CALL: &str = "no, id, chain, type, status, queue_id, agent_id, start_time, end_time, version, \
                     sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, \
                     attempt, flags, moved_at, priority, since, talked_ms, held_ms, passed_on, \
                     lapsed";
@@ -24,14 +24,14 @@ static FIND_CALL: LazyLock<String> =
 static FIND_EVENT: LazyLock<String> =
     LazyLock::new(|| format!("select {EVENT} from call_events where call_no = ? and seq = ?"));
 
-struct Found {
+pub(super) struct Found {
     no: i64,
     id: String,
     chain: Link,
     row: CallRow,
 }
 
-fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
+pub(super) fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
     Ok(Found {
         no: row.get(0)?,
         id: row.get(1)?,
@@ -134,7 +134,7 @@ pub(super) fn calls(
     rows.into_iter().map(listed).collect()
 }
 
-fn listed(found: Found) -> Result<Listed<contract::Call>, StoreError> {
+pub(super) fn listed(found: Found) -> Result<Listed<contract::Call>, StoreError> {
     let call = found.row.into_call(&found.id)?;
     Ok(Listed { no: found.no, item: contract::Call::new(&found.id, &call) })
 }

@@ -42,6 +42,10 @@ on_every_database! {
         a_transferred_call_moves_to_the_other_queue
         a_history_is_read_in_pages
         queues_are_there_from_the_start_and_can_be_changed;
+    searching:
+        a_search_finds_what_fits_newest_first
+        a_search_goes_on_where_it_stopped_until_all_was_looked_at
+        a_search_that_stops_says_since_when_it_looked;
     receipts:
         a_repeat_is_found_by_its_key
         a_key_belongs_to_its_call

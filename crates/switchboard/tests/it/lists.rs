@@ -14,6 +14,7 @@ on_every_database! {
     a_walk_to_the_end_sees_each_call_once
     filters_show_what_they_say
     calls_are_counted_as_the_lists_show_them
+    ended_calls_are_found_by_what_no_index_knows
     a_query_that_cannot_be_read_is_refused
     a_long_history_comes_in_pages
     alerts_come_in_pages_and_are_acknowledged_once
@@ -101,6 +102,39 @@ fn calls_are_counted_as_the_lists_show_them(world: &World) {
     assert_eq!(server.get("/api/calls/counts").is(200)["id"], "counts");
 }
 
+fn ended_calls_are_found_by_what_no_index_knows(world: &World) {
+    let server = world.start();
+    for n in 0..12 {
+        let call = format!("c{n}");
+        server.record(&initiated(&call));
+        server.record(&routed(&call, if n % 3 == 0 { "ana & bea" } else { "carl" }));
+        server.record(&answered(&call));
+        server.record(&ended(&call));
+    }
+    server.record(&initiated("open"));
+    server.record(&routed("open", "ana & bea"));
+    let found = |query: &str| walk(&server, &format!("/api/calls?{query}"), "id").concat();
+    let of_ana = ["\"c9\"", "\"c6\"", "\"c3\"", "\"c0\""];
+    for limit in [1, 3, 4, 100] {
+        let query = format!("status=ended&agentId=ana%20%26%20bea&limit={limit}");
+        assert_eq!(found(&query), of_ana, "{query}");
+    }
+    assert_eq!(
+        found("agentId=ana%20%26%20bea&limit=2").concat(),
+        "\"open\"".to_owned() + &of_ana.concat()
+    );
+    assert_eq!(found("status=waiting&agentId=ana%20%26%20bea"), ["\"open\""]);
+    assert_eq!(found("status=ended&text=C1"), ["\"c11\"", "\"c10\"", "\"c1\""]);
+    assert_eq!(found("status=ended&flag=any"), [""; 0]);
+    assert_eq!(found("status=ended&text=c1&queueId=legal_english"), [""; 0]);
+    // Where a page is not the last one, it says since when calls were looked at.
+    let part = server.get("/api/calls?status=ended&text=c1&limit=2");
+    let began = server.get("/api/calls/c10").is(200)["startTime"].clone();
+    assert_eq!(part.header("searched-back-to"), began.as_str());
+    let whole = server.get("/api/calls?status=ended&text=c1");
+    assert_eq!((whole.header("searched-back-to"), whole.header("link")), (None, None));
+}
+
 fn filters_show_what_they_say(world: &World) {
     let server = world.start();
     server.record(&initiated("waiting"));
@@ -144,6 +178,9 @@ fn a_query_that_cannot_be_read_is_refused(world: &World) {
         "cursor=pzz",
         "status=waiting&status=ended",
         "status=%FF",
+        "agentId=%00",
+        "flag=%0A",
+        "text=%FF",
         "queueId=%FF%FE",
     ] {
         server.get(&format!("/api/calls?{query}")).is_problem(400, "invalid_query");

@@ -4,6 +4,7 @@ import type { Call, Queue } from '../../api/client.ts'
 import { useNow } from '../../live/ticker.ts'
 import { useAgentName } from '../../live/useLive.ts'
 import { Icon } from '../../ui/Icon.tsx'
+import { Moment } from '../../ui/parts.tsx'
 import { PhaseBadge, phaseOf } from '../../ui/phases.tsx'
 import { link } from '../../util/url.ts'
 import { words } from '../../words.ts'
@@ -37,9 +38,7 @@ export const CallRow = memo(function CallRow({ call, queue, to, index, isHere, i
       <td className="c-clock">
         <StateClock call={call} queue={queue} now={now} />
       </td>
-      <td className="c-promise">
-        <PromiseClock promise={promise} />
-      </td>
+      <td className="c-promise">{call.endTime ? <Moment at={call.endTime} /> : <PromiseClock promise={promise} />}</td>
       <td className="c-queue" title={call.queueId}>
         {name}
       </td>

@@ -21,7 +21,9 @@ const onPhone = (listener: () => void) => {
 }
 const useRowPx = () => useSyncExternalStore(onPhone, () => (PHONE.matches ? TWO_LINES_PX : ROW_PX))
 
-const COLUMNS: readonly { readonly name: keyof typeof words.calls.columns; readonly sort?: Sort }[] = [
+type Column = keyof typeof words.calls.columns
+
+const COLUMNS: readonly { readonly name: Column; readonly sort?: Sort }[] = [
   { name: 'status', sort: 'status' },
   { name: 'clock' },
   { name: 'promise', sort: 'due' },
@@ -33,8 +35,13 @@ const COLUMNS: readonly { readonly name: keyof typeof words.calls.columns; reado
   { name: 'id', sort: 'id' },
 ]
 
+/** A call that ended promises nothing more: when that was stands in its place. */
+const titled = (name: Column, { phase }: View): Column => (name === 'promise' && phase === 'ended' ? 'ended' : name)
+
 interface Props {
   readonly picture: Picture
+  /** Calls that are not in the picture. */
+  readonly older: ReadonlyMap<string, Call>
   readonly calls: readonly Call[]
   readonly view: View
   readonly queues: ReadonlyMap<string, Queue>
@@ -42,7 +49,7 @@ interface Props {
   readonly stoppedAt: number | undefined
 }
 
-export function CallTable({ picture, calls, view, queues, open, stoppedAt }: Props) {
+export function CallTable({ picture, older, calls, view, queues, open, stoppedAt }: Props) {
   const scroller = useRef<HTMLDivElement>(null)
   const place = usePlace()
   const [isScrolled, setScrolled] = useState(false)
@@ -135,7 +142,7 @@ export function CallTable({ picture, calls, view, queues, open, stoppedAt }: Pro
             <tr aria-rowindex={1}>
               {COLUMNS.map(({ name, sort }) => (
                 <th key={name} scope="col" className={`c-${name}`} aria-sort={sorted(view, sort)}>
-                  {sort ? <SortLink name={name} sort={sort} view={view} /> : words.calls.columns[name]}
+                  {sort ? <SortLink name={titled(name, view)} sort={sort} view={view} /> : words.calls.columns[name]}
                 </th>
               ))}
             </tr>
@@ -143,7 +150,8 @@ export function CallTable({ picture, calls, view, queues, open, stoppedAt }: Pro
           <tbody>
             {above > 0 && <Gap px={above} />}
             {items.map(({ index, key }) => {
-              const call = picture.calls.get(ids[index] ?? '')
+              const id = ids[index] ?? ''
+              const call = picture.calls.get(id) ?? older.get(id)
               if (!call) return null
               return (
                 <CallRow
@@ -186,7 +194,7 @@ const linkOf = (within: Element | null, id: string) =>
 const sorted = (view: View, sort: Sort | undefined) =>
   sort === undefined || view.sort !== sort ? undefined : view.isReversed ? 'descending' : 'ascending'
 
-function SortLink({ name, sort, view }: { name: keyof typeof words.calls.columns; sort: Sort; view: View }) {
+function SortLink({ name, sort, view }: { name: Column; sort: Sort; view: View }) {
   const isSorted = view.sort === sort
   const next = isSorted && !view.isReversed ? `-${sort}` : sort
   const place = usePlace()

@@ -8,8 +8,10 @@ import { link, usePlace, withQuery } from '../../util/url.ts'
 import { words } from '../../words.ts'
 import { CallPanel } from './CallPanel.tsx'
 import { CallTable } from './CallTable.tsx'
+import { useEnded } from './ended.ts'
 import { Filters, PauseButton, StatusChips } from './Filters.tsx'
-import { useCounts, useEnded } from './queries.ts'
+import { Further } from './Further.tsx'
+import { useCounts } from './queries.ts'
 import { countsQuery, isFiltered, select, type View, viewOf } from './view.ts'
 
 export function CallsPage({ open }: { open: string | undefined }) {
@@ -21,22 +23,24 @@ export function CallsPage({ open }: { open: string | undefined }) {
   const wasWhole = useLive(({ connection }) => connection.trueUntil !== undefined)
   const queues = useQueues()
   const counts = useCounts(countsQuery(view))
-  const ended = useEnded(view.phase === 'ended', view.queue)
-  const calls = useMemo(() => select(picture, view), [picture, view])
+  const isEnded = view.phase === 'ended'
+  const ended = useEnded(isEnded, countsQuery(view))
+  const calls = useMemo(() => select(picture, view, ended.calls), [picture, view, ended.calls])
+  const found = isEnded && isFiltered(view) ? { count: calls.length, hasMore: ended.hasMore } : undefined
 
   return (
     <div className={open === undefined ? 'calls-page' : 'calls-page with-panel'}>
       <div className="calls-main">
         <h1 className="unseen">{words.calls.title}</h1>
         <div className="toolbar">
-          <StatusChips counts={counts.data} view={view} isFailed={counts.isError} />
+          <StatusChips counts={counts.data} view={view} isFailed={counts.isError} found={found} />
           <PauseButton />
         </div>
         <Filters view={view} queues={queues.data ?? []} picture={picture} />
         {isCut && <p className="note">{words.cut(OPEN_MAX)}</p>}
-        {ended.isError && view.phase === 'ended' ? (
-          <Failed error={ended.error} retry={() => void ended.refetch()} />
-        ) : !wasWhole || (view.phase === 'ended' && ended.isPending) ? (
+        {isEnded && ended.error && calls.length === 0 && !ended.isSearching ? (
+          <Failed error={ended.error} retry={ended.goOn} />
+        ) : !wasWhole || (isEnded && ended.isSearching && calls.length === 0) ? (
           <Skeleton />
         ) : calls.length === 0 ? (
           <Nothing
@@ -47,12 +51,16 @@ export function CallsPage({ open }: { open: string | undefined }) {
         ) : (
           <CallTable
             picture={picture}
+            older={ended.calls}
             calls={calls}
             view={view}
             queues={queues.byId}
             open={open}
             stoppedAt={pause?.at}
           />
+        )}
+        {isEnded && wasWhole && (calls.length > 0 || !ended.error) && (
+          <Further ended={ended} isSearch={isFiltered(view)} />
         )}
       </div>
       {open !== undefined && <CallPanel key={open} id={open} queues={queues.byId} />}
@@ -77,7 +85,7 @@ function Nothing({ view, openCalls, hasAny }: { view: View; openCalls: number; h
     const text = view.text.trim()
     return (
       <Message title={words.calls.noMatch}>
-        <p>{view.phase === 'ended' ? words.calls.noMatchEnded : words.calls.noMatchHow(openCalls)}</p>
+        {view.phase !== 'ended' && <p>{words.calls.noMatchHow(openCalls)}</p>}
         <p className="actions">
           <a
             className="button"

@@ -14,11 +14,20 @@ import { isFiltered, type View } from './view.ts'
 
 const FLAGS = ['sla_breached', 'wait_exceeded', 'hold_exceeded', 'short_call', 'clock_ahead']
 
-export function StatusChips({ counts, view, isFailed }: { counts: Counts | undefined; view: View; isFailed: boolean }) {
+interface Chips {
+  readonly counts: Counts | undefined
+  readonly view: View
+  readonly isFailed: boolean
+  /** What a search among all ended calls has found by now; the counts are of the newest only. */
+  readonly found: { readonly count: number; readonly hasMore: boolean } | undefined
+}
+
+export function StatusChips({ counts, view, isFailed, found }: Chips) {
   const place = usePlace()
   const count = (phase: Phase | 'open') => {
     if (!counts) return undefined
-    const { waiting, ringing, active, onHold, ended } = counts
+    const { waiting, ringing, active, onHold } = counts
+    const ended = Math.max(counts.ended, found?.count ?? 0)
     return { open: waiting + active + onHold, waiting: waiting - ringing, ringing, active, on_hold: onHold, ended }[
       phase
     ]
@@ -27,13 +36,14 @@ export function StatusChips({ counts, view, isFailed }: { counts: Counts | undef
     <nav className="chips" aria-label={words.calls.byStatus}>
       {(['open', ...PHASES] as const).map(phase => {
         const many = count(phase)
-        const isMost = phase === 'ended' && counts !== undefined && many !== undefined && counts.endedMax <= many
+        const isMost = phase === 'ended' && counts && (found?.hasMore ?? counts.endedMax <= counts.ended)
         return (
           <a
             key={phase}
             {...link(withQuery({ status: phase === 'open' ? undefined : phase }, { ...place, path: '/' }))}
             className={`chip chip-${phase}`}
             aria-current={view.phase === phase ? 'page' : undefined}
+            title={phase === 'ended' && counts && !found ? words.calls.endedWithin(counts.endedMax) : undefined}
           >
             {phase === 'open' ? words.calls.all : words.phase[phase]}
             <span className="count">
@@ -61,9 +71,10 @@ export function Filters({ view, queues, picture }: Props) {
   const agents = useMemo(() => {
     const names = new Set<string>()
     for (const { agentId, status } of picture.calls.values()) if (agentId && status !== 'ended') names.add(agentId)
+    if (view.phase === 'ended') for (const id of known.keys()) names.add(id)
     if (view.agent) names.add(view.agent)
     return [...names].sort()
-  }, [picture, view.agent])
+  }, [picture, known, view.agent, view.phase])
   return (
     <search className="filters" aria-label={words.calls.filters}>
       <input

@@ -1,13 +1,10 @@
-/** How counts, histories and ended calls are fetched and kept current. */
+/** How counts, calls and histories are fetched and kept current. */
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { type Action, ask, askAll, type Call, type CallEvent, Refusal } from '../../api/client.ts'
 import { fetchCounts } from '../../live/fetching.ts'
-import { live } from '../../live/live.ts'
 import { useLive } from '../../live/useLive.ts'
 
-/** As many ended calls as are looked at; the server counts among as many. */
-export const ENDED_LISTED = 1_000
 const HISTORY_MAX = 10_000
 
 /** The next count, once it is due: one for however many updates. */
@@ -37,21 +34,6 @@ export function useCounts(asked: string) {
     }, waitMs)
   }, [updates, asked, client])
   return query
-}
-/** The calls that ended last, once somebody wants to see them. Those that end from then on are heard of. */
-export function useEnded(isWanted: boolean, queue: string) {
-  const isWhole = useLive(({ connection }) => connection.isWhole)
-  const of = queue ? `&queueId=${encodeURIComponent(queue)}` : ''
-  return useQuery({
-    queryKey: ['ended', queue],
-    queryFn: async ({ signal }) => {
-      const { items } = await askAll<Call>(`/api/calls?status=ended&limit=${ENDED_LISTED}${of}`, ENDED_LISTED, signal)
-      live.learned(items)
-      return items.length
-    },
-    enabled: isWanted && isWhole,
-    refetchOnMount: 'always',
-  })
 }
 
 /** One call, whatever its age. */

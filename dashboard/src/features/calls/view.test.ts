@@ -51,6 +51,12 @@ test('every filter of a link narrows what is shown', () => {
   expect(shown('status=nonsense&sort=nonsense')).toHaveLength(5)
 })
 
+test('older calls are shown beside the picture, which knows better', () => {
+  const old = new Map([made('old', { status: 'ended', endTime: at(-50) }), made('done', {})].map(it => [it.id, it]))
+  const ended = select(learn(NOTHING, CALLS), viewOf(new URLSearchParams('status=ended')), old)
+  expect(ended.map(({ id }) => id)).toEqual(['done', 'old'])
+})
+
 test('the server is asked to count under the same filters', () => {
   expect(countsQuery(viewOf(new URLSearchParams('status=ended&queue=legal&q= x &sort=id')))).toBe(
     '?queueId=legal&text=x',

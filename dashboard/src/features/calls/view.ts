@@ -47,11 +47,13 @@ export function countsQuery({ queue, agent, flag, text }: View) {
   return asked ? `?${asked}` : ''
 }
 
-/** The calls to show, in their order. */
-export function select({ calls }: Picture, view: View): Call[] {
+/** The calls to show, in their order: those of the picture, and older ones that were fetched beside it. */
+export function select({ calls }: Picture, view: View, older: ReadonlyMap<string, Call> = new Map()): Call[] {
   const text = view.text.trim().toLowerCase()
   const shown: Call[] = []
-  for (const call of calls.values()) {
+  const known = [...calls.values()]
+  for (const call of older.values()) if (!calls.has(call.id)) known.push(call)
+  for (const call of known) {
     if (view.phase === 'open' ? call.status === 'ended' : phaseOf(call) !== view.phase) continue
     if (view.queue && call.queueId !== view.queue) continue
     if (view.agent && call.agentId !== view.agent) continue

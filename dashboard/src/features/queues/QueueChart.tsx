@@ -1,21 +1,16 @@
-/** The last quarters of an hour of a queue, small: what came and was answered, and waits against the promise. */
-import { useEffect, useRef } from 'react'
-import uPlot from 'uplot'
-import 'uplot/dist/uPlot.min.css'
-import type { Interval } from '../../live/service.ts'
-import { useTheme } from '../../ui/theme.ts'
+/**
+ * The last quarters of an hour of a queue, small: what came and was answered, and waits against the
+ * promise. The quarter that runs is striped, so that nobody takes it for a bad one.
+ */
+import { type Interval, QUARTER_MS } from '../../live/service.ts'
 import { timeOfDay } from '../../util/time.ts'
 import { words } from '../../words.ts'
+import { type Quarter, quarters, top } from './quarters.ts'
 
-const HEIGHT_PX = 110
-/** Two hours: the last one, and the one it is compared with. */
-const QUARTERS = 8
-
-/** A line of a chart: dashed for what the other is measured by. */
-interface Line {
-  readonly name: string
-  readonly values: readonly (number | null)[]
-  readonly isMeasure: boolean
+/** A bar, and the one behind it that it is measured by. */
+interface Column {
+  readonly value: number | undefined
+  readonly of?: number | undefined
 }
 
 interface Props {
@@ -25,119 +20,102 @@ interface Props {
 }
 
 export function QueueCharts({ name, intervals, targetSeconds }: Props) {
-  const last = intervals.slice(-QUARTERS)
-  const starts = last.map(({ start }) => start)
+  const shown = quarters(intervals)
+  const runs = shown.at(-1)
+  const { figures, wait90 } = words.queues
   return (
     <div className="charts">
       <Chart
         title={words.queues.chartCalls}
         label={words.queues.chartCallsOf(name)}
-        starts={starts}
-        lines={[
-          { name: words.queues.figures.offered, values: last.map(it => it.offered), isMeasure: true },
-          { name: words.queues.figures.answered, values: last.map(it => it.answered), isMeasure: false },
-        ]}
+        nothing={words.queues.chartNoCalls}
+        names={[figures.answered, figures.offered]}
+        quarters={shown}
+        columns={shown.map(({ interval }) => ({ value: interval?.answered, of: interval?.offered }))}
       />
       <Chart
         title={words.queues.chartWaits(targetSeconds)}
         label={words.queues.chartWaitsOf(name)}
-        starts={starts}
-        lines={[
-          { name: words.queues.target, values: last.map(() => targetSeconds), isMeasure: true },
-          { name: words.queues.wait90, values: last.map(it => it.waitSeconds?.p90 ?? null), isMeasure: false },
-        ]}
+        nothing={words.queues.chartNoWaits}
+        names={[wait90]}
+        quarters={shown}
+        columns={shown.map(({ interval }) => ({ value: interval?.waitSeconds?.p90 }))}
+        target={targetSeconds}
       />
+      {runs && (
+        <p className="chart-runs">
+          {words.queues.chartRuns(clockTime(runs.startMs + QUARTER_MS), !!runs.interval?.offered)}
+        </p>
+      )}
     </div>
   )
 }
 
-function Chart({
-  title,
-  label,
-  starts,
-  lines,
-}: {
-  title: string
-  label: string
-  starts: readonly string[]
-  lines: readonly Line[]
-}) {
-  const place = useRef<HTMLDivElement>(null)
-  const theme = useTheme()
-  const drawn = JSON.stringify([starts.map(start => Date.parse(start) / 1000), ...lines.map(({ values }) => values)])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme has other colours, and lines follow from what is drawn
-  useEffect(() => {
-    if (!place.current) return
-    const style = getComputedStyle(place.current)
-    const colour = (name: string) => style.getPropertyValue(name).trim()
-    const axis = {
-      stroke: colour('--faint'),
-      grid: { stroke: colour('--line'), width: 1 },
-      ticks: { show: false },
-      font: '11px system-ui',
-    }
-    const chart = new uPlot(
-      {
-        width: place.current.clientWidth,
-        height: HEIGHT_PX,
-        legend: { show: false },
-        cursor: { show: false },
-        padding: [6, 18, 0, 0],
-        scales: { y: { range: (_, __, max) => [0, Math.max(4, max * 1.1)] } },
-        axes: [
-          { ...axis, size: 22, values: (_, moments) => moments.map(at => timeOfDay(at * 1000).slice(-8, -3)) },
-          { ...axis, size: 30, space: 24 },
-        ],
-        series: [
-          {},
-          ...lines.map(({ name, isMeasure }) =>
-            isMeasure
-              ? { label: name, stroke: colour('--faint'), width: 1.5, dash: [4, 3], points: { show: false } }
-              : {
-                  label: name,
-                  stroke: colour('--accent'),
-                  width: 2,
-                  fill: colour('--accent-wash'),
-                  points: { size: 5 },
-                },
-          ),
-        ],
-      },
-      JSON.parse(drawn) as uPlot.AlignedData,
-      place.current,
-    )
-    const observer = new ResizeObserver(([entry]) => {
-      if (entry) chart.setSize({ width: entry.contentRect.width, height: HEIGHT_PX })
-    })
-    observer.observe(place.current)
-    return () => {
-      observer.disconnect()
-      chart.destroy()
-    }
-  }, [drawn, theme])
+interface ChartProps {
+  readonly title: string
+  readonly label: string
+  readonly nothing: string
+  readonly names: readonly string[]
+  readonly quarters: readonly Quarter[]
+  readonly columns: readonly Column[]
+  readonly target?: number
+}
+
+function Chart({ title, label, nothing, names, quarters, columns, target }: ChartProps) {
+  const runs = quarters.at(-1)
+  if (!runs) return null
+  const isEmpty = columns.every(({ value, of }) => !value && !of)
+  const most = top([...columns.flatMap(({ value, of }) => [value, of]), target && target * 1.1])
+  const tall = (value: number | undefined) => `${(100 * (value ?? 0)) / most}%`
   return (
     <figure className="chart">
       <figcaption>{title}</figcaption>
-      <div ref={place} aria-hidden="true" />
+      <div className="plot" aria-hidden="true">
+        <span className="plot-top">{most}</span>
+        <span className="plot-half">{most / 2}</span>
+        <span className="plot-zero">0</span>
+        <div className="bars">
+          {target !== undefined && <i className="bar-target" style={{ bottom: tall(target) }} />}
+          {columns.map(({ value, of }, index) => (
+            <span key={quarters[index]?.startMs} className={quarters[index] === runs ? 'bar bar-runs' : 'bar'}>
+              {!!of && <i className="bar-of" style={{ height: tall(of) }} />}
+              <i
+                className={target !== undefined && target < (value ?? 0) ? 'bar-is bar-over' : 'bar-is'}
+                style={{ height: tall(value) }}
+              />
+            </span>
+          ))}
+          {isEmpty && (
+            <p className="plot-nothing">
+              <span>{nothing}</span>
+            </p>
+          )}
+        </div>
+        <div className="starts">
+          {quarters.map(({ startMs }) => (
+            <span key={startMs}>{startMs === runs.startMs ? words.queues.chartNow : clockTime(startMs)}</span>
+          ))}
+        </div>
+      </div>
       <div className="unseen">
         <table>
           <caption>{label}</caption>
           <thead>
             <tr>
               <td />
-              {lines.map(line => (
-                <th key={line.name} scope="col">
-                  {line.name}
+              {names.map(name => (
+                <th key={name} scope="col">
+                  {name}
                 </th>
               ))}
             </tr>
           </thead>
           <tbody>
-            {starts.map((start, index) => (
-              <tr key={start}>
-                <th scope="row">{timeOfDay(start)}</th>
-                {lines.map(line => (
-                  <td key={line.name}>{line.values[index] ?? words.none}</td>
+            {quarters.map(({ startMs }, index) => (
+              <tr key={startMs}>
+                <th scope="row">{clockTime(startMs)}</th>
+                {[columns[index]?.value, columns[index]?.of].slice(0, names.length).map((value, at) => (
+                  <td key={names[at]}>{value ?? words.none}</td>
                 ))}
               </tr>
             ))}
@@ -147,3 +125,5 @@ function Chart({
     </figure>
   )
 }
+
+const clockTime = (ms: number) => timeOfDay(ms).slice(-8, -3)

@@ -1,5 +1,5 @@
 /** Queues and agents: what waits and how long, who is there and why calls do or do not reach them. */
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo } from 'react'
 import type { Queue } from '../../api/client.ts'
 import { useService } from '../../live/figures.ts'
 import { type Load, loads } from '../../live/load.ts'
@@ -9,7 +9,7 @@ import { useLive } from '../../live/useLive.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { Failed } from '../../ui/parts.tsx'
 import { clock, timeOfDay } from '../../util/time.ts'
-import { link } from '../../util/url.ts'
+import { go, link, usePlace, withQuery } from '../../util/url.ts'
 import { words } from '../../words.ts'
 import { AgentDialog, AgentList } from './Agents.tsx'
 import { FiguresTable } from './FiguresTable.tsx'
@@ -18,7 +18,14 @@ import { QueueCharts } from './QueueChart.tsx'
 export function QueuesPage() {
   const queues = useQueues()
   const agents = useLive(shown => shown.agents)
-  const [chosen, choose] = useState<string>()
+  const place = usePlace()
+  const chosen = place.query.get('agent') ?? undefined
+  const choose = (agent: string | undefined) => go(withQuery({ agent }, place), { replace: agent === undefined })
+  const wanted = place.query.get('queue')
+  const isThere = !!queues.data
+  useEffect(() => {
+    if (isThere && wanted) document.getElementById(`queue-${wanted}`)?.scrollIntoView()
+  }, [isThere, wanted])
   const everyone = useMemo(() => [...agents.values()], [agents])
   const elsewhere = everyone.filter(({ queues }) => queues.length === 0)
   const chosenAgent = chosen === undefined ? undefined : agents.get(chosen)
@@ -39,7 +46,7 @@ export function QueuesPage() {
         {(queues.data ?? []).map(queue => {
           const ofQueue = service?.queues.find(({ queueId }) => queueId === queue.id)
           return (
-            <section key={queue.id} className="card queue" aria-label={queue.name}>
+            <section key={queue.id} id={`queue-${queue.id}`} className="card queue" aria-label={queue.name}>
               <header>
                 <h2>{queue.name}</h2>
                 <p className="faint">

@@ -7,6 +7,7 @@ pub(crate) mod listing;
 pub(crate) mod proof;
 pub(crate) mod receipts;
 pub(crate) mod recording;
+pub(crate) mod searching;
 pub(crate) mod timers;
 
 mod crash;

@@ -11,8 +11,7 @@ use store::{AnyStore, Changes};
 use crate::{
     databases::on_postgres,
     desk::{
-        Step, answered, begins, ended, held, kinds, needs, record, resumed, submit, submit_with,
-        waiting,
+        Step, answered, begins, ended, held, kinds, record, resumed, submit, submit_with, waiting,
     },
 };
 
