@@ -16,9 +16,9 @@ use store::{
     planted,
 };
 use tokio::{
-    sync::{Semaphore, SemaphorePermit, mpsc, oneshot},
+    sync::{mpsc, oneshot},
     task::JoinHandle,
-    time::{Duration, Instant, sleep_until},
+    time::Instant,
 };
 use tracing::warn;
 use uuid::Uuid;
@@ -34,11 +34,6 @@ use crate::{
     relay::{Teller, Told},
     warn::Warner,
 };
-
-/// So many inputs are worth a transaction while another is under way.
-const GATHERED: usize = 16;
-/// So long a lane with fewer waits for the others.
-const GATHERED_WITHIN: Duration = Duration::from_millis(2);
 
 /// What a lane has to do.
 #[derive(Debug)]
@@ -197,7 +192,6 @@ pub(crate) struct Worker {
     pub(crate) alarm: Arc<Alarm>,
     pub(crate) warner: Arc<Warner>,
     pub(crate) teller: Teller,
-    pub(crate) turn: Arc<Semaphore>,
     pub(crate) batch_max: usize,
 }
 
@@ -210,7 +204,6 @@ impl Worker {
                 Some(timer) = timers.recv() => batch.push(timer),
                 else => break,
             }
-            let turn = self.gather(&mut batch, &mut events).await;
             while batch.len() < self.batch_max / 2 {
                 let Ok(timer) = timers.try_recv() else { break };
                 batch.push(timer);
@@ -220,27 +213,7 @@ impl Worker {
                 batch.push(event);
             }
             self.work(batch).await;
-            drop(turn);
         }
-    }
-
-    /// A transaction costs as much as several events. So while a lane records a few, the others wait
-    /// for their turn and gather; one with many waits for nobody, and nobody waits for long.
-    async fn gather(
-        &self,
-        batch: &mut Vec<Input>,
-        events: &mut mpsc::Receiver<Input>,
-    ) -> Option<SemaphorePermit<'_>> {
-        let until = Instant::now() + GATHERED_WITHIN;
-        while batch.len() + events.len() < GATHERED {
-            tokio::select! {
-                biased;
-                turn = self.turn.acquire() => return turn.ok(),
-                Some(event) = events.recv() => batch.push(event),
-                () = sleep_until(until) => break,
-            }
-        }
-        None
     }
 
     /// Records a batch. Where one event spoils it, it is halved until the culprit stands alone.

@@ -27,7 +27,7 @@ use contract::{Action, Alert, Call, CallEvent, Queue, QueueChange};
 use store::{
     AnyStore, CallFilter, CountFilter, Counts, Listed, NewAction, Search, Searched, StoreError,
 };
-use tokio::{sync::Semaphore, task::JoinHandle};
+use tokio::task::JoinHandle;
 
 use agents::Agents;
 use dispatch::Dispatcher;
@@ -96,7 +96,6 @@ impl Engine {
         let dispatcher = Arc::new(Dispatcher::default());
         let alarm = Arc::new(Alarm::default());
         let warner = Arc::new(Warner::default());
-        let turn = Arc::new(Semaphore::new(1));
         let (mut lanes, mut working) = (Vec::new(), Vec::new());
         for number in 0..store.lanes().max(1) {
             let (teller, telling) = relay::start(Arc::clone(&bus));
@@ -108,7 +107,6 @@ impl Engine {
                 alarm: Arc::clone(&alarm),
                 warner: Arc::clone(&warner),
                 teller,
-                turn: Arc::clone(&turn),
                 batch_max: settings.batch_max.max(1),
             };
             let (lane, laning) = lane::start(number, settings.lane_depth_max, worker);

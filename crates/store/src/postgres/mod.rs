@@ -41,8 +41,9 @@ use connections::{ANSWERED_WITHIN, Connections, arguments, fetch};
 use fault::Fault;
 use memory::Memory;
 
-/// Batches under way at once. More of them make each one smaller.
-const LANES: usize = 2;
+/// Batches under way at once. More of them make each one smaller, and a transaction costs as much as
+/// several events.
+const LANES: usize = 1;
 /// One for each lane, and a few for what is not a batch.
 const WRITES: usize = LANES + 2;
 const READS: usize = 4;
