@@ -3,6 +3,7 @@
 //! Measurements that are compared take turns (A B A B) and the middle of the rounds is told, because
 //! the machine is shared and noisy. One that fails is a line that does not hold; the others go on.
 
+mod figures;
 mod live;
 mod machine;
 mod offers;
@@ -53,6 +54,7 @@ enum Section {
     Burst,
     Reconnect,
     Offers,
+    Figures,
     Timers,
     List,
     Rest,
@@ -149,6 +151,9 @@ async fn measure(options: &Options, stage: &mut Stage, report: &mut Report) -> R
     }
     if options.wants(Section::Offers) {
         report.add(offers::measure(stage, scale).await);
+    }
+    if options.wants(Section::Figures) {
+        report.add(figures::measure(stage, scale).await);
     }
     if options.wants(Section::List) {
         report.add(live::list(stage, scale).await);

@@ -87,6 +87,8 @@ pub(super) struct Launch {
     pub(super) work_dir: PathBuf,
     /// PostgreSQL, where that is measured; otherwise the data is in the folder
     pub(super) database_url: Option<String>,
+    /// Whose midnight begins the day, where it matters
+    pub(super) time_zone: Option<String>,
 }
 
 impl Launch {
@@ -101,6 +103,9 @@ impl Launch {
         command.env_remove("REDIS_URL").env_remove("DATABASE_URL").env_remove("READ_KEY");
         if let Some(url) = &self.database_url {
             command.env("DATABASE_URL", url);
+        }
+        if let Some(zone) = &self.time_zone {
+            command.env("TIME_ZONE", zone);
         }
         Process::spawn(command, self.name, &self.work_dir)
     }

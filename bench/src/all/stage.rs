@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use super::Options;
+use super::figures::late_zone;
 use super::postgres::Postgres;
 use super::services::{Baseline, Launch, Redis, Switchboard};
 use crate::fill;
@@ -50,6 +51,12 @@ impl Stage {
     /// Another server on SQLite, with nothing stored.
     pub(super) async fn start_empty(&self, name: &'static str) -> Result<Switchboard> {
         self.launch(name, None).start().await
+    }
+
+    /// The same, in a time zone in which nearly the whole day is over.
+    pub(super) async fn start_late_in_the_day(&self, name: &'static str) -> Result<Switchboard> {
+        let launch = self.launch(name, None);
+        Launch { time_zone: Some(late_zone()), ..launch }.start().await
     }
 
     pub(super) async fn fill_sqlite(&mut self, calls: u64) -> Result<()> {
@@ -124,7 +131,7 @@ impl Stage {
 
     fn launch(&self, name: &'static str, database_url: Option<String>) -> Launch {
         let (server, work_dir) = (self.server.clone(), self.work_dir.clone());
-        Launch { name, server, work_dir, database_url }
+        Launch { name, server, work_dir, database_url, time_zone: None }
     }
 }
 

@@ -1,0 +1,44 @@
+//! Service figures: how long it takes to read those of a busy day.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Result;
+
+use super::Scale;
+use super::report::{Found, Line};
+use super::stage::Stage;
+use crate::figures;
+
+pub(super) async fn measure(stage: &Stage, scale: Scale) -> Found {
+    Found { section: "service figures", lines: lines(stage, scale).await }
+}
+
+async fn lines(stage: &Stage, scale: Scale) -> Result<Vec<Line>> {
+    let server = stage.start_late_in_the_day("figures").await?;
+    eprintln!("telling a day of {} calls", scale.stored_calls);
+    let options = figures::Options {
+        queues: 50,
+        calls: scale.stored_calls,
+        agents: 500,
+        seconds: scale.seconds.into(),
+    };
+    let found = figures::run(server.target(), &options).await?;
+    eprintln!("{found}");
+    server.discard().await?;
+    let read = &found.queues_latency;
+    Ok(vec![Line {
+        name: "figures of 50 queues over the day",
+        target: "< 20 ms",
+        measured: format!("p50 {:.2} ms, p99 {:.2} ms", read.p50_ms, read.p99_ms),
+        holds: read.p99_ms < 20.0,
+    }])
+}
+
+/// A time zone in which it is eleven at night, so that nearly a whole day lies behind.
+#[expect(clippy::disallowed_methods, reason = "the server goes by the machine's clock")]
+pub(super) fn late_zone() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let east = 23 - i64::try_from(now / 3_600 % 24).unwrap_or_default();
+    // These names count westwards, and go from fourteen hours east to twelve west.
+    if east <= 14 { format!("Etc/GMT-{east}") } else { format!("Etc/GMT+{}", 24 - east) }
+}
