@@ -18,13 +18,13 @@ const PLACES = [-0.5, ...Array.from({ length: QUARTERS }, (_, index) => index), 
 /** Every other one has its time below it, with the running one. */
 const TIMED = PLACES.filter(place => place % 2 === 1)
 
-const COLOURS = ['--text', '--faint', '--line', '--accent', '--over', '--card'] as const
+const COLOURS = ['--text', '--faint', '--line', '--accent', '--over'] as const
 type Colours = Readonly<Record<(typeof COLOURS)[number], string>>
 
-/** What a bar is filled with, and whether it is only an outline; the running one is striped or dashed. */
-const PAINT: Record<Look, { readonly fill: keyof Colours; readonly outline?: keyof Colours; readonly runs?: true }> = {
-  of: { fill: '--card', outline: '--faint' },
-  ofRuns: { fill: '--card', outline: '--faint', runs: true },
+/** What a bar is filled with, or its outline; the running one is striped or dashed. */
+const PAINT: Record<Look, { readonly fill?: keyof Colours; readonly outline?: keyof Colours; readonly runs?: true }> = {
+  of: { outline: '--faint' },
+  ofRuns: { outline: '--faint', runs: true },
   is: { fill: '--accent' },
   isRuns: { fill: '--accent', runs: true },
   over: { fill: '--over' },
@@ -112,7 +112,7 @@ function bars(look: Look, colours: Colours): uPlot.Series {
   return {
     ...(paths && { paths }),
     points: { show: false },
-    fill: runs && !outline ? () => stripes(colours[fill]) : colours[fill],
+    ...(fill && { fill: runs ? () => stripes(colours[fill]) : colours[fill] }),
     width: outline ? 1 : 0,
     ...(outline && { stroke: colours[outline] }),
     ...(outline && runs && { dash: [3, 2] }),
