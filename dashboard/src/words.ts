@@ -127,6 +127,7 @@ export const words = {
       flags: 'Flags',
       id: 'Call',
       ended: 'Ended at',
+      lasted: 'Lasted',
     },
     sortBy: (column: string) => `Sort by ${column}`,
     promise: {

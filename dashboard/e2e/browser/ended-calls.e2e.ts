@@ -20,6 +20,9 @@ test('a call that ended long ago is found by its agent, its flag and a part of i
   await expect.poll(() => rows(page)).toEqual(['long-ago Ended'])
   await expect(page.getByText('All calls that ended were searched.')).toBeVisible()
   await expect(page.getByRole('columnheader', { name: 'Ended at' })).toBeVisible()
+  await expect(page.getByRole('columnheader', { name: 'In state' })).toBeHidden()
+  await expect(page.getByRole('columnheader', { name: 'Lasted' })).toBeVisible()
+  await expect(row(page, 'long-ago').locator('.c-age')).toHaveText(/^\d:\d\d$/)
   await expect(row(page, 'long-ago').locator('.c-promise')).toHaveText(/^\d\d:\d\d:\d\d$/)
   await expect(page.getByRole('navigation', { name: 'Status' }).getByRole('link').last()).toHaveText('Ended1')
 

@@ -90,4 +90,9 @@ test('on a phone queues and ids of calls are shown whole', async ({ server, open
     await expect(cell).toBeVisible()
     expect(await cell.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0)
   }
+  // A select does not tell whether it cuts off what it says: it has half the line.
+  for (const name of ['Queue', 'Agent', 'Flag']) {
+    const select = page.getByLabel(name, { exact: true })
+    expect(await select.evaluate(it => it.clientWidth)).toBeGreaterThan(170)
+  }
 })

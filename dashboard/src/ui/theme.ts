@@ -34,11 +34,23 @@ export function setTheme(next: Theme) {
 
 export const nextTheme = () => setTheme(THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'system')
 
-export const useTheme = () =>
-  useSyncExternalStore(
-    listener => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => theme,
-  )
+const DARK = matchMedia('(prefers-color-scheme: dark)')
+
+const follow = (listener: () => void) => {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+const followBoth = (listener: () => void) => {
+  const unfollow = follow(listener)
+  DARK.addEventListener('change', listener)
+  return () => {
+    unfollow()
+    DARK.removeEventListener('change', listener)
+  }
+}
+
+export const useTheme = () => useSyncExternalStore(follow, () => theme)
+
+/** Whether the page is dark now, by choice or by the system: for what takes its colours but once. */
+export const useIsDark = () =>
+  useSyncExternalStore(followBoth, () => (theme === 'system' ? DARK.matches : theme === 'dark'))

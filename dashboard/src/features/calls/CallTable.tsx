@@ -35,8 +35,15 @@ const COLUMNS: readonly { readonly name: Column; readonly sort?: Sort }[] = [
   { name: 'id', sort: 'id' },
 ]
 
-/** A call that ended promises nothing more: when that was stands in its place. */
-const titled = (name: Column, { phase }: View): Column => (name === 'promise' && phase === 'ended' ? 'ended' : name)
+/** A call that ended promises nothing more, and its clock stands still: the columns say so. */
+function columnsOf({ phase }: View): readonly { name: Column; title: Column; sort?: Sort | undefined }[] {
+  const isEnded = phase === 'ended'
+  return COLUMNS.map(({ name, sort }) => {
+    if (isEnded && name === 'promise') return { name, title: 'ended', sort }
+    if (isEnded && name === 'age') return { name, title: 'lasted' }
+    return { name, title: name, sort }
+  })
+}
 
 interface Props {
   readonly picture: Picture
@@ -137,12 +144,16 @@ export function CallTable({ picture, older, calls, view, queues, open, stoppedAt
         onKeyDown={onKeyDown}
         {...handlers}
       >
-        <table className="calls" aria-rowcount={ids.length + 1} aria-label={words.calls.table(ids.length)}>
+        <table
+          className={view.phase === 'ended' ? 'calls calls-ended' : 'calls'}
+          aria-rowcount={ids.length + 1}
+          aria-label={words.calls.table(ids.length)}
+        >
           <thead>
             <tr aria-rowindex={1}>
-              {COLUMNS.map(({ name, sort }) => (
+              {columnsOf(view).map(({ name, title, sort }) => (
                 <th key={name} scope="col" className={`c-${name}`} aria-sort={sorted(view, sort)}>
-                  {sort ? <SortLink name={titled(name, view)} sort={sort} view={view} /> : words.calls.columns[name]}
+                  {sort ? <SortLink name={title} sort={sort} view={view} /> : words.calls.columns[title]}
                 </th>
               ))}
             </tr>

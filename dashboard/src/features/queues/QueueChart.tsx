@@ -2,16 +2,13 @@
  * The last quarters of an hour of a queue, small: what came and was answered, and waits against the
  * promise. The quarter that runs is striped, so that nobody takes it for a bad one.
  */
+import { useEffect, useRef } from 'react'
 import { type Interval, QUARTER_MS } from '../../live/service.ts'
+import { useIsDark } from '../../ui/theme.ts'
 import { timeOfDay } from '../../util/time.ts'
 import { words } from '../../words.ts'
-import { type Quarter, quarters, top } from './quarters.ts'
-
-/** A bar, and the one behind it that it is measured by. */
-interface Column {
-  readonly value: number | undefined
-  readonly of?: number | undefined
-}
+import { Plot } from './plot.ts'
+import { type Column, drawing, type Quarter, quarters } from './quarters.ts'
 
 interface Props {
   readonly name: string
@@ -65,37 +62,16 @@ function Chart({ title, label, nothing, names, quarters, columns, target }: Char
   const runs = quarters.at(-1)
   if (!runs) return null
   const isEmpty = columns.every(({ value, of }) => !value && !of)
-  const most = top([...columns.flatMap(({ value, of }) => [value, of]), target && target * 1.1])
-  const tall = (value: number | undefined) => `${(100 * (value ?? 0)) / most}%`
   return (
     <figure className="chart">
       <figcaption>{title}</figcaption>
       <div className="plot" aria-hidden="true">
-        <span className="plot-top">{most}</span>
-        <span className="plot-half">{most / 2}</span>
-        <span className="plot-zero">0</span>
-        <div className="bars">
-          {target !== undefined && <i className="bar-target" style={{ bottom: tall(target) }} />}
-          {columns.map(({ value, of }, index) => (
-            <span key={quarters[index]?.startMs} className={quarters[index] === runs ? 'bar bar-runs' : 'bar'}>
-              {!!of && <i className="bar-of" style={{ height: tall(of) }} />}
-              <i
-                className={target !== undefined && target < (value ?? 0) ? 'bar-is bar-over' : 'bar-is'}
-                style={{ height: tall(value) }}
-              />
-            </span>
-          ))}
-          {isEmpty && (
-            <p className="plot-nothing">
-              <span>{nothing}</span>
-            </p>
-          )}
-        </div>
-        <div className="starts">
-          {quarters.map(({ startMs }) => (
-            <span key={startMs}>{startMs === runs.startMs ? words.queues.chartNow : clockTime(startMs)}</span>
-          ))}
-        </div>
+        <Bars quarters={quarters} columns={columns} target={target} />
+        {isEmpty && (
+          <p className="plot-nothing">
+            <span>{nothing}</span>
+          </p>
+        )}
       </div>
       <div className="unseen">
         <table>
@@ -124,6 +100,31 @@ function Chart({ title, label, nothing, names, quarters, columns, target }: Char
       </div>
     </figure>
   )
+}
+
+type BarsProps = Pick<ChartProps, 'quarters' | 'columns'> & { readonly target: number | undefined }
+
+/** The canvas, which knows the theme's colours only as they were when it was made. */
+function Bars({ quarters, columns, target }: BarsProps) {
+  const place = useRef<HTMLDivElement>(null)
+  const plot = useRef<Plot>(undefined)
+  const isDark = useIsDark()
+  const starts = quarters.map(({ startMs }, index) =>
+    index < quarters.length - 1 ? clockTime(startMs) : words.queues.chartNow,
+  )
+  const drawn = JSON.stringify([drawing(columns, target), starts])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme has other colours
+  useEffect(() => {
+    if (!place.current) return
+    plot.current = new Plot(place.current)
+    return () => plot.current?.end()
+  }, [isDark])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new canvas is empty
+  useEffect(() => plot.current?.show(...(JSON.parse(drawn) as Parameters<Plot['show']>)), [drawn, isDark])
+
+  return <div ref={place} />
 }
 
 const clockTime = (ms: number) => timeOfDay(ms).slice(-8, -3)
