@@ -21,8 +21,9 @@ use crate::Engine;
 
 /// How often every queue is looked at, stirred or not.
 const SWEEP: Duration = Duration::from_millis(400);
-/// How long a round waits after one whose every offer came too late.
-const AFTER_IN_VAIN: Duration = Duration::from_millis(5);
+/// How long what stirs is gathered for one round: nobody notices, and a round costs as much for one
+/// queue as for a few.
+const GATHERED: Duration = Duration::from_millis(10);
 
 /// Knows which queues to look at.
 #[derive(Debug, Default)]
@@ -63,16 +64,16 @@ impl Engine {
     async fn dispatch_stirred(&self) -> Result<(), StoreError> {
         let sleep = self.sleep_until().await?;
         let swept = tokio::time::timeout(sleep, self.dispatcher.woken.notified()).await.is_err();
-        let mut queues = self.dispatcher.take();
-        if swept {
-            queues = self.agents.directory().served().cloned().collect();
-        }
+        let mut queues: Vec<_> = if swept {
+            self.agents.directory().served().cloned().collect()
+        } else {
+            tokio::time::sleep(GATHERED).await;
+            self.dispatcher.take()
+        };
         while !queues.is_empty() {
-            let (offered, in_vain) = self.round(queues).await?;
-            if !in_vain.is_empty() && offered == 0 {
-                tokio::time::sleep(AFTER_IN_VAIN).await;
-            }
+            let in_vain = self.round(queues).await?;
             self.dispatcher.stir(in_vain);
+            tokio::time::sleep(GATHERED).await;
             queues = self.dispatcher.take();
         }
         Ok(())
@@ -88,13 +89,13 @@ impl Engine {
         Ok(SWEEP.min(Duration::from_millis(left.max(1))))
     }
 
-    /// Looks once, and offers. Says how many offers were made, and in which queues one came too late.
-    async fn round(&self, queues: Vec<String>) -> Result<(usize, Vec<String>), StoreError> {
+    /// Looks once, and offers. Says in which queues an offer came too late.
+    async fn round(&self, queues: Vec<String>) -> Result<Vec<String>, StoreError> {
         let directory = self.agents.directory();
         let queues = queues.into_iter().filter(|queue| directory.is_served(queue)).collect();
         let calls = self.store.waiting(queues).await?;
         if calls.is_empty() {
-            return Ok((0, Vec::new()));
+            return Ok(Vec::new());
         }
         let queues = calls.iter().map(|call| call.queue.clone()).collect::<BTreeSet<_>>();
         let free = self.store.free(queues.into_iter().collect()).await?;
@@ -104,14 +105,14 @@ impl Engine {
         });
         let free = free.collect::<Vec<_>>();
         if free.is_empty() {
-            return Ok((0, Vec::new()));
+            return Ok(Vec::new());
         }
         let calls = calls.into_iter().map(|call| self.waiting(call)).collect();
         let mut sent = Vec::new();
         for pair in pair(calls, &free) {
             sent.push((pair.queue.clone(), self.offer(pair).await));
         }
-        let (mut offered, mut in_vain) = (0, Vec::new());
+        let (mut offered, mut in_vain) = (0_u64, Vec::new());
         for (queue, sent) in sent {
             let Ok(answer) = sent else { break };
             match answer.await {
@@ -121,8 +122,8 @@ impl Engine {
                 Err(_) => return Err(StoreError::Away("a lane failed; see the log".to_owned())),
             }
         }
-        metrics::counter!("switchboard_offers_total").increment(offered as u64);
-        Ok((offered, in_vain))
+        metrics::counter!("switchboard_offers_total").increment(offered);
+        Ok(in_vain)
     }
 
     fn waiting(&self, call: WaitingCall) -> Waiting {
