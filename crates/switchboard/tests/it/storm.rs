@@ -157,8 +157,8 @@ fn phone(open: &[Value], chance: &mut Chance) -> Option<Value> {
     })
 }
 
-/// Calls that have waited for three seconds while somebody of their queue was idle for as long. The
-/// last server was started more than one second ago.
+/// Calls that have waited for a second while somebody of their queue was idle for as long. The last
+/// server was started more than one second ago.
 fn forgotten(world: &World) -> Vec<Value> {
     let now = if world.is_shared() {
         "trunc(extract(epoch from clock_timestamp()) * 1000)"
@@ -168,8 +168,8 @@ fn forgotten(world: &World) -> Vec<Value> {
     world.rows(&format!(
         "select c.id, a.id as agent from calls c join agent_queues q on q.queue_id = c.queue_id \
          join agents a on a.id = q.agent_id where c.status = 'waiting' and c.agent_id is null \
-         and a.presence = 'available' and c.moved_at < {now} - 3000 \
-         and a.idle_since < {now} - 3000 and not exists (select 1 from calls o \
+         and a.presence = 'available' and c.moved_at < {now} - 1000 \
+         and a.idle_since < {now} - 1000 and not exists (select 1 from calls o \
          where o.agent_id = a.id and o.end_time is null and o.moved_at < {now})"
     ))
 }
