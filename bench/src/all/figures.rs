@@ -1,7 +1,5 @@
 //! Service figures: how long it takes to read those of a busy day.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use anyhow::Result;
 
 use super::Scale;
@@ -32,13 +30,4 @@ async fn lines(stage: &Stage, scale: Scale) -> Result<Vec<Line>> {
         measured: format!("p50 {:.2} ms, p99 {:.2} ms", read.p50_ms, read.p99_ms),
         holds: read.p99_ms < 20.0,
     }])
-}
-
-/// A time zone in which it is eleven at night, so that nearly a whole day lies behind.
-#[expect(clippy::disallowed_methods, reason = "the server goes by the machine's clock")]
-pub(super) fn late_zone() -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let east = 23 - i64::try_from(now / 3_600 % 24).unwrap_or_default();
-    // These names count westwards, and go from fourteen hours east to twelve west.
-    if east <= 14 { format!("Etc/GMT-{east}") } else { format!("Etc/GMT+{}", 24 - east) }
 }
