@@ -85,19 +85,21 @@ impl Postgres {
         let mut lent = self.writes.lend().await?;
         let (calls, tallies) = (changes.calls, &changes.tallies);
         let recorded = self.put(&mut lent.connection, needs, &before, calls, tallies, true).await;
+        if recorded.as_ref().err().is_none_or(Fault::spares_the_connection) {
+            self.writes.take_back(lent);
+        } else {
+            self.writes.forget_idle();
+        }
         match recorded {
             Ok(recorded) => {
-                self.writes.take_back(lent);
                 self.after(needs, recorded, true).await?;
                 Ok(true)
             }
             Err(Fault::Again | Fault::Store(StoreError::Conflict)) => {
-                self.writes.take_back(lent);
                 self.memory().was_wrong(needs);
                 Ok(false)
             }
             Err(fault @ (Fault::Broken(_) | Fault::Late)) => {
-                self.writes.forget_idle();
                 self.memory().forget(needs);
                 match (self.was_recorded(needs).await?, fault) {
                     (true, _) => Ok(true),
@@ -105,10 +107,7 @@ impl Postgres {
                     (false, fault) => Err(fault),
                 }
             }
-            Err(fault) => {
-                self.writes.forget_idle();
-                Err(fault)
-            }
+            Err(fault) => Err(fault),
         }
     }
 
