@@ -1,14 +1,14 @@
 //! `/api/agents`: agents, what they do, and why calls are or are not offered to them.
 
 use axum::{
-    extract::{Path, Request, State, rejection::PathRejection},
+    extract::{Request, State},
     http::StatusCode,
     response::Response,
 };
 use contract::{Agent, AgentChange, Problem as ProblemBody, id_issue};
 use serde_json::json;
 
-use crate::{Api, access::Who, answer, body, calls::get::path, problem::Problem};
+use crate::{Api, access::Who, answer, body, problem::Problem, request::Named};
 
 /// Every agent, by id.
 #[utoipa::path(get, path = "/api/agents", tag = "Agents",
@@ -25,11 +25,7 @@ pub(crate) async fn list(State(api): State<Api>) -> Result<Response, Problem> {
         (status = 200, description = "The agent.", body = Agent),
         (status = 404, description = "There is no such agent.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
-pub(crate) async fn get(
-    State(api): State<Api>,
-    id: Result<Path<String>, PathRejection>,
-) -> Result<Response, Problem> {
-    let id = path(id)?;
+pub(crate) async fn get(State(api): State<Api>, Named(id): Named) -> Result<Response, Problem> {
     let agent = api.engine.agent(&id).await?.ok_or_else(|| not_found(&id))?;
     shown(&api, agent).await
 }
@@ -48,10 +44,9 @@ pub(crate) async fn get(
 pub(crate) async fn put(
     State(api): State<Api>,
     who: Who,
-    id: Result<Path<String>, PathRejection>,
+    Named(id): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let id = path(id)?;
     let (_, change) = body::asked::<AgentChange>(request).await?;
     let mut issues = change.issues(&|queue| api.engine.is_queue(queue));
     issues.extend(id_issue(&id, &["id"]));
@@ -77,9 +72,8 @@ pub(crate) async fn put(
     ))]
 pub(crate) async fn heartbeat(
     State(api): State<Api>,
-    id: Result<Path<String>, PathRejection>,
+    Named(id): Named,
 ) -> Result<Response, Problem> {
-    let id = path(id)?;
     let agent = api.engine.heartbeat(&id).await?.ok_or_else(|| not_found(&id))?;
     Ok(answer::json(StatusCode::OK, &agent))
 }

@@ -1,7 +1,7 @@
 //! `/api/alerts`: broken promises, and who took note.
 
 use axum::{
-    extract::{Path, Request, State, rejection::PathRejection},
+    extract::{Request, State},
     http::StatusCode,
     response::Response,
 };
@@ -15,9 +15,8 @@ use crate::{
     access::Who,
     answer::{self, as_cursor, cursor, limit, page},
     body,
-    calls::get::path,
     problem::Problem,
-    request::Asked,
+    request::{Asked, Named},
 };
 
 const LIMIT: u32 = 100;
@@ -64,10 +63,9 @@ pub(crate) async fn list(
 pub(crate) async fn acknowledge(
     State(api): State<Api>,
     who: Who,
-    id: Result<Path<String>, PathRejection>,
+    Named(id): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let id = path(id)?;
     let (_, acknowledgement) = body::asked::<Acknowledgement>(request).await?;
     if let Some(issue) = acknowledgement.by.as_deref().and_then(|by| id_issue(by, &["by"])) {
         return Err(Problem::invalid_payload(vec![issue]));

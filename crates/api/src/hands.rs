@@ -2,7 +2,7 @@
 //! `supervise` and a reason, and is an action in the record.
 
 use axum::{
-    extract::{Path, Request, State, rejection::PathRejection},
+    extract::{Request, State},
     http::StatusCode,
     response::Response,
 };
@@ -14,9 +14,9 @@ use crate::{
     access::Who,
     agents::{not_found, shown},
     answer, body,
-    calls::get::path,
     events::post::{idempotency_key, marked},
     problem::Problem,
+    request::Named,
 };
 
 /// Send a caller who waits to an agent or into a queue.
@@ -38,10 +38,9 @@ use crate::{
 pub(crate) async fn reassign(
     State(api): State<Api>,
     who: Who,
-    id: Result<Path<String>, PathRejection>,
+    Named(id): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let id = path(id)?;
     let (headers, asked) = body::asked::<Reassignment>(request).await?;
     let asked = asked.valid(&|queue| api.engine.is_queue(queue));
     let (to, reason) = asked.map_err(Problem::invalid_payload)?;
@@ -71,10 +70,9 @@ pub(crate) async fn reassign(
 pub(crate) async fn end(
     State(api): State<Api>,
     who: Who,
-    id: Result<Path<String>, PathRejection>,
+    Named(id): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let id = path(id)?;
     let (headers, asked) = body::asked::<OnPurpose>(request).await?;
     let reason = asked.valid().map_err(Problem::invalid_payload)?;
     let key = idempotency_key(&headers)?;
@@ -100,10 +98,9 @@ pub(crate) async fn end(
 pub(crate) async fn free(
     State(api): State<Api>,
     who: Who,
-    id: Result<Path<String>, PathRejection>,
+    Named(id): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let id = path(id)?;
     let (_, asked) = body::asked::<OnPurpose>(request).await?;
     let reason = asked.valid().map_err(Problem::invalid_payload)?;
     let action = who.does("agent_freed", &id).because(reason);
@@ -137,10 +134,9 @@ pub(crate) async fn free(
 pub(crate) async fn presence(
     State(api): State<Api>,
     who: Who,
-    id: Result<Path<String>, PathRejection>,
+    Named(id): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let id = path(id)?;
     let (_, asked) = body::asked::<PresenceChange>(request).await?;
     let (presence, reason) = asked.valid().map_err(Problem::invalid_payload)?;
     let action = who.does("presence_set", &id).because(reason);

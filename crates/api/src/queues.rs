@@ -1,14 +1,14 @@
 //! `/api/queues`: queues and their promises.
 
 use axum::{
-    extract::{Path, Request, State, rejection::PathRejection},
+    extract::{Request, State},
     http::StatusCode,
     response::Response,
 };
 use contract::{Problem as ProblemBody, Queue, QueueChange, id_issue};
 use serde_json::json;
 
-use crate::{Api, access::Who, answer, body, calls::get::path, problem::Problem};
+use crate::{Api, access::Who, answer, body, problem::Problem, request::Named};
 
 /// Every queue, by id.
 #[utoipa::path(get, path = "/api/queues", tag = "Queues",
@@ -24,11 +24,7 @@ pub(crate) async fn list(State(api): State<Api>) -> Response {
         (status = 200, description = "The queue.", body = Queue),
         (status = 404, description = "There is no such queue.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
-pub(crate) async fn get(
-    State(api): State<Api>,
-    id: Result<Path<String>, PathRejection>,
-) -> Result<Response, Problem> {
-    let id = path(id)?;
+pub(crate) async fn get(State(api): State<Api>, Named(id): Named) -> Result<Response, Problem> {
     let queue = api.engine.queue(&id).ok_or_else(|| {
         Problem::new(
             "queue_not_found",
@@ -52,10 +48,9 @@ pub(crate) async fn get(
 pub(crate) async fn put(
     State(api): State<Api>,
     who: Who,
-    id: Result<Path<String>, PathRejection>,
+    Named(id): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let id = path(id)?;
     let (_, change) = body::asked::<QueueChange>(request).await?;
     let mut issues = change.issues();
     issues.extend(id_issue(&id, &["id"]));

@@ -1,5 +1,5 @@
-//! Every request has an id: in its answer, and in what is logged while it is served. What it asks
-//! for in its query is read here.
+//! Every request has an id: in its answer, and in what is logged while it is served. What it names
+//! in its path and asks for in its query is read here.
 
 use std::{
     sync::{
@@ -10,7 +10,7 @@ use std::{
 };
 
 use axum::{
-    extract::{FromRequestParts, Query, Request},
+    extract::{FromRequestParts, Path, Query, Request},
     http::{HeaderValue, StatusCode, request::Parts},
     middleware::Next,
     response::Response,
@@ -62,6 +62,22 @@ fn made() -> HeaderValue {
     let number = REQUESTS.fetch_add(1, Ordering::Relaxed);
     HeaderValue::try_from(format!("{}-{number:08x}", *PROCESS))
         .unwrap_or(HeaderValue::from_static("unknown"))
+}
+
+/// The id in a path. No id has control characters, and a database may not even take them.
+pub(crate) struct Named(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let wrong = |why: &str| Problem::new("invalid_path", format!("the id in the path {why}"));
+        match Path::<String>::from_request_parts(parts, state).await {
+            Ok(Path(id)) if id.contains(char::is_control) => Err(wrong("has control characters")),
+            Ok(Path(id)) => Ok(Self(id)),
+            Err(_) => Err(wrong("is not UTF-8")),
+        }
+    }
 }
 
 /// The parameters of a query. Each may be given once, in UTF-8.

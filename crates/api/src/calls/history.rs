@@ -1,9 +1,6 @@
 //! `GET /api/calls/:id/events`: what happened to a call.
 
-use axum::{
-    extract::{Path, State, rejection::PathRejection},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use contract::{CallEvent, Problem as ProblemBody};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -11,9 +8,9 @@ use utoipa::IntoParams;
 use crate::{
     Api,
     answer::{as_cursor, cursor, limit, page},
-    calls::{get::path, list::encode},
+    calls::list::encode,
     problem::Problem,
-    request::Asked,
+    request::{Asked, Named},
 };
 
 const LIMIT: u32 = 10_000;
@@ -37,10 +34,9 @@ pub(crate) struct Part {
     ))]
 pub(crate) async fn handle(
     State(api): State<Api>,
-    id: Result<Path<String>, PathRejection>,
     Asked(part): Asked<Part>,
+    Named(id): Named,
 ) -> Result<Response, Problem> {
-    let id = path(id)?;
     let limit = limit(part.limit.as_deref(), LIMIT, LIMIT)?;
     let after = cursor(part.cursor.as_deref())?.unwrap_or(0);
     let after = u32::try_from(after).unwrap_or(u32::MAX);
