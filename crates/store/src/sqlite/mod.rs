@@ -9,6 +9,7 @@ mod agents;
 mod beside;
 mod checkpoint;
 mod counts;
+mod floor;
 mod keys;
 mod read;
 mod readers;
@@ -23,7 +24,7 @@ use std::{
     fs::{File, TryLockError},
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
     thread::JoinHandle,
 };
 
@@ -39,6 +40,7 @@ use crate::{
     StoredAgent, WaitingCall, audit::Chain,
 };
 use checkpoint::{Checkpointer, Recorded};
+use floor::Floor;
 use readers::Readers;
 use write::Writer;
 
@@ -57,6 +59,7 @@ pub struct Sqlite {
     writer: Mutex<Option<JoinHandle<()>>>,
     checkpointer: Mutex<Option<Checkpointer>>,
     readers: Arc<Readers>,
+    floor: Arc<Mutex<Floor>>,
     clock: Arc<dyn Clock>,
     audit_key: Vec<u8>,
     // Held for as long as the store is open: whoever else wants the directory is refused.
@@ -89,6 +92,7 @@ impl Sqlite {
         let recorded = Recorded::default();
         let writer = Writer::new(connection, Arc::clone(&clock), &audit_key, Arc::clone(&recorded))
             .map_err(|error| failed("prepare to write", &error))?;
+        let floor = writer.floor();
 
         let (jobs, queue) = mpsc::channel::<Job>();
         let writer = std::thread::Builder::new()
@@ -103,6 +107,7 @@ impl Sqlite {
             jobs: Mutex::new(Some(jobs)),
             writer: Mutex::new(Some(writer)),
             readers: Arc::new(Readers::new(path)),
+            floor,
             clock,
             audit_key,
             _lock: lock,
@@ -129,6 +134,10 @@ impl Sqlite {
         answered.await.map_err(|_| gone())?
     }
 
+    fn floor(&self) -> MutexGuard<'_, Floor> {
+        lock_floor(&self.floor)
+    }
+
     async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
@@ -138,6 +147,10 @@ impl Sqlite {
             .await
             .map_err(|error| StoreError::Away(error.to_string()))?
     }
+}
+
+fn lock_floor(floor: &Mutex<Floor>) -> MutexGuard<'_, Floor> {
+    floor.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn lock(dir: &Path) -> Result<File, OpenError> {
@@ -219,16 +232,15 @@ impl Store for Sqlite {
     }
 
     async fn due(&self, limit: u32) -> Result<Vec<String>, StoreError> {
-        let now = self.clock.now();
-        self.read(move |connection| read::due(connection, now, limit)).await
+        Ok(self.floor().due(self.clock.now(), limit))
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.read(read::next_due).await
+        Ok(self.floor().next_due())
     }
 
     async fn armed(&self) -> Result<u64, StoreError> {
-        self.read(read::armed).await
+        Ok(self.floor().armed())
     }
 
     async fn now(&self) -> Result<Timestamp, StoreError> {
@@ -241,7 +253,9 @@ impl Store for Sqlite {
     }
 
     async fn calls(&self, filter: CallFilter) -> Result<Vec<Listed<contract::Call>>, StoreError> {
-        self.read(move |connection| read::calls(connection, &filter)).await
+        let floor = Arc::clone(&self.floor);
+        let listed = move |filter: &CallFilter| lock_floor(&floor).listed(filter);
+        self.read(move |connection| read::calls(connection, &filter, || listed(&filter))).await
     }
 
     async fn search(&self, search: Search) -> Result<Searched, StoreError> {
@@ -271,7 +285,7 @@ impl Store for Sqlite {
     }
 
     async fn agents(&self, ids: Option<Vec<String>>) -> Result<Vec<SeenAgent>, StoreError> {
-        self.read(move |connection| agents::seen(connection, ids.as_deref())).await
+        Ok(self.floor().seen(ids.as_deref()))
     }
 
     async fn change_agent(
@@ -285,22 +299,19 @@ impl Store for Sqlite {
     }
 
     async fn calls_of(&self, agent: &str) -> Result<Vec<String>, StoreError> {
-        let agent = agent.to_owned();
-        self.read(move |connection| agents::calls_of(connection, &agent)).await
+        Ok(self.floor().calls_of(agent))
     }
 
     async fn waiting(&self, queues: Vec<String>) -> Result<Vec<WaitingCall>, StoreError> {
-        self.read(move |connection| agents::waiting(connection, &queues)).await
+        Ok(self.floor().waiting(&queues))
     }
 
     async fn free(&self, queues: Vec<String>) -> Result<Vec<(String, Timestamp)>, StoreError> {
-        let now = self.clock.now();
-        self.read(move |connection| agents::free(connection, &queues, now)).await
+        Ok(self.floor().free(&queues, self.clock.now()))
     }
 
     async fn next_wrapped(&self) -> Result<Option<Timestamp>, StoreError> {
-        let now = self.clock.now();
-        self.read(move |connection| agents::next_wrapped(connection, now)).await
+        Ok(self.floor().next_wrapped(self.clock.now()))
     }
 
     async fn alerts(
@@ -332,7 +343,7 @@ impl Store for Sqlite {
     }
 
     async fn open_calls(&self) -> Result<BTreeMap<String, OpenCalls>, StoreError> {
-        self.read(tallies::open_calls).await
+        Ok(self.floor().open_calls())
     }
 
     async fn chains(&self, after: i64, limit: u32) -> Result<Vec<Chain>, StoreError> {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use contract::{Alert, CallEvent, EventType, Metadata, Moment, Queue, Seconds};
 use lifecycle::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::Value};
+use tracing::error;
 
 use crate::{
     CallFilter, Listed, NewEvent, StoreError, StoredCall,
@@ -17,6 +18,9 @@ pub(super) const CALL: &str = "no, id, chain, type, status, queue_id, agent_id, 
                     sla_due_at, ring_due_at, hold_due_at, wait_reported, hold_reported, offer, \
                     attempt, flags, moved_at, priority, since, talked_ms, held_ms, passed_on, \
                     lapsed";
+
+/// How often a page is begun anew at most because calls in it moved.
+const PAGE_TRIES: usize = 10;
 
 // Every event asks these two, so their text is made once.
 static FIND_CALL: LazyLock<String> =
@@ -88,12 +92,49 @@ pub(super) fn call(
     Ok(stored.map(|stored| contract::Call::new(id, &stored.call)))
 }
 
-/// One page. Where two indexes cover the answer between them (open and ended calls), each gives its
-/// newest and the newest of both are kept.
+/// Every open call.
+pub(super) fn open(connection: &Connection) -> Result<Vec<(String, StoredCall)>, StoreError> {
+    let found = connection
+        .prepare(&format!("select {CALL} from calls where end_time is null"))
+        .and_then(|mut it| it.query_map([], found)?.collect::<Result<Vec<_>, _>>())
+        .map_err(away)?;
+    let stored = found.into_iter().filter_map(|Found { no, id, chain, row }| {
+        let call = row.into_call(&id);
+        // It answers for itself when it is asked for; the others need not wait for that.
+        let call = call.inspect_err(|error| error!(%error, "An open call is left out: {error}"));
+        Some((id, StoredCall { no, call: call.ok()?, chain }))
+    });
+    Ok(stored.collect())
+}
+
+/// One page. Which open calls are in it is asked of the floor first; a commit that moves one of them
+/// in between makes it ask again.
 pub(super) fn calls(
     connection: &Connection,
     filter: &CallFilter,
+    floor: impl Fn() -> Vec<i64>,
 ) -> Result<Vec<Listed<contract::Call>>, StoreError> {
+    let mut tries = 0..PAGE_TRIES;
+    loop {
+        let open = floor();
+        let rows = page(connection, filter, &open).map_err(away)?;
+        let is_full = rows.len() == filter.limit as usize;
+        let last = rows.last().filter(|_| is_full).map_or(0, |row| row.no);
+        let stood = open.iter().take_while(|no| last <= **no);
+        let stays =
+            stood.into_iter().all(|no| rows.binary_search_by(|row| no.cmp(&row.no)).is_ok());
+        if stays || tries.next().is_none() {
+            return rows.into_iter().map(listed).collect();
+        }
+    }
+}
+
+/// `open`: the open calls that are in it, unless they were moved in the meantime.
+fn page(
+    connection: &Connection,
+    filter: &CallFilter,
+    open: &[i64],
+) -> rusqlite::Result<Vec<Found>> {
     let before = filter.before.unwrap_or(i64::MAX);
     let mut values = Vec::<Value>::new();
     let mut part = |conditions: &str, given: &[&str]| {
@@ -103,35 +144,28 @@ pub(super) fn calls(
             "select * from (select {CALL} from calls where {conditions} no < ? order by no desc limit ?)"
         )
     };
+    let open = serde_json::json!(open).to_string();
+    let those = "no in (select value from json_each(?)) and";
     let status = filter.status.map(contract::CallStatus::name);
     let sql = match (status, filter.queue.as_deref()) {
         (None, None) => part("", &[]),
         (Some("ended"), None) => part("end_time is not null and", &[]),
         (Some("ended"), Some(queue)) => part("end_time is not null and queue_id = ? and", &[queue]),
-        (Some(status), None) => part("end_time is null and status = ? and", &[status]),
+        (Some(status), None) => part(&format!("{those} status = ? and"), &[&open, status]),
         (Some(status), Some(queue)) => {
-            part("end_time is null and queue_id = ? and status = ? and", &[queue, status])
+            let conditions = format!("{those} status = ? and queue_id = ? and");
+            part(&conditions, &[&open, status, queue])
         }
-        (None, Some(queue)) => {
-            let mut parts = vec![part("end_time is not null and queue_id = ? and", &[queue])];
-            for status in ["waiting", "active", "on_hold"] {
-                parts.push(part(
-                    "end_time is null and queue_id = ? and status = ? and",
-                    &[queue, status],
-                ));
-            }
-            parts.join(" union all ")
-        }
+        // Whatever ends in between is found by both, and kept once.
+        (None, Some(queue)) => [
+            part("end_time is not null and queue_id = ? and", &[queue]),
+            part(&format!("{those} queue_id = ? and"), &[&open, queue]),
+        ]
+        .join(" union "),
     };
     values.push(Value::Integer(filter.limit.into()));
     let sql = format!("select * from ({sql}) order by no desc limit ?");
-    let rows = connection
-        .prepare_cached(&sql)
-        .and_then(|mut it| {
-            it.query_map(params_from_iter(values), found)?.collect::<Result<Vec<_>, _>>()
-        })
-        .map_err(away)?;
-    rows.into_iter().map(listed).collect()
+    connection.prepare_cached(&sql)?.query_map(params_from_iter(values), found)?.collect()
 }
 
 pub(super) fn listed(found: Found) -> Result<Listed<contract::Call>, StoreError> {
@@ -218,35 +252,6 @@ pub(super) fn events(
         })
         .map_err(away)?;
     rows.into_iter().map(|row| readable(no, call, row)).collect::<Result<_, _>>().map(Some)
-}
-
-pub(super) fn due(
-    connection: &Connection,
-    now: Timestamp,
-    limit: u32,
-) -> Result<Vec<String>, StoreError> {
-    connection
-        .prepare_cached("select id from calls where due_at <= ? order by due_at limit ?")
-        .and_then(|mut it| {
-            it.query_map(params![now.0, limit], |row| row.get(0))?.collect::<Result<Vec<_>, _>>()
-        })
-        .map_err(away)
-}
-
-pub(super) fn next_due(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
-    connection
-        .prepare_cached("select min(due_at) from calls where due_at is not null")
-        .and_then(|mut it| it.query_row([], |row| row.get::<_, Option<i64>>(0)))
-        .map(|due_at| due_at.map(Timestamp))
-        .map_err(away)
-}
-
-pub(super) fn armed(connection: &Connection) -> Result<u64, StoreError> {
-    connection
-        .prepare_cached("select count(*) from calls where due_at is not null")
-        .and_then(|mut it| it.query_row([], |row| row.get::<_, i64>(0)))
-        .map(i64::unsigned_abs)
-        .map_err(away)
 }
 
 pub(super) fn queues(connection: &Connection) -> Result<Vec<Queue>, StoreError> {

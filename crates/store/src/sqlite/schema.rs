@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0003_figures.sql"),
     include_str!("../../migrations/sqlite/0004_agents.sql"),
     include_str!("../../migrations/sqlite/0005_late_answers.sql"),
+    include_str!("../../migrations/sqlite/0006_floor.sql"),
 ];
 
 /// Applies the migrations that are missing, all or none. A schema newer than this program knows is

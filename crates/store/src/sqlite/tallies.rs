@@ -2,12 +2,10 @@
 //!
 //! Folding is prepared on a reader's connection, so that the writer only has to put rows in place.
 
-use std::collections::BTreeMap;
-
 use lifecycle::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::{Books, OpenCalls, Scope, StoreError, Tallies, Tally, TallyKey, sqlite::away};
+use crate::{Books, Scope, StoreError, Tallies, Tally, TallyKey, sqlite::away};
 
 /// Notes what a batch adds, in its transaction.
 pub(super) fn note(connection: &Connection, tallies: &Tallies) -> Result<(), StoreError> {
@@ -128,26 +126,4 @@ pub(super) fn books(
         books.note(scope, since, row.get_ref(0).map_err(away)?.as_str().unwrap_or_default())?;
     }
     Ok(books)
-}
-
-/// What open calls are doing, by queue.
-pub(super) fn open_calls(
-    connection: &Connection,
-) -> Result<BTreeMap<String, OpenCalls>, StoreError> {
-    let mut queues = BTreeMap::<String, OpenCalls>::new();
-    let mut statement = connection
-        .prepare_cached(
-            "select queue_id, status, ring_due_at is not null, count(*), min(since) from calls \
-             where end_time is null group by 1, 2, 3",
-        )
-        .map_err(away)?;
-    let mut rows = statement.query([]).map_err(away)?;
-    while let Some(row) = rows.next().map_err(away)? {
-        let read = || -> rusqlite::Result<(String, String, bool, i64, i64)> {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-        };
-        let (queue, status, rings, calls, since) = read().map_err(away)?;
-        queues.entry(queue).or_default().count(&status, rings, calls, since);
-    }
-    Ok(queues)
 }

@@ -1,6 +1,6 @@
 //! The one writer: loads, decides and records a batch in one transaction.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering};
 
 use contract::{Alert, CallEvent, EventType, Queue};
 use lifecycle::Timestamp;
@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
     Acknowledged, ChangeAgent, ChangedCall, Changes, Clock, Decide, Loaded, Need, Needs, NewAction,
-    ReceiptOf, StoreError, StoredAgent,
+    ReceiptOf, StoreError, StoredAgent, StoredCall,
     audit::{Link, Prover, Salt, salts},
     recent::{Known, Recent},
     row::storable,
@@ -16,6 +16,7 @@ use crate::{
         actions::{append, together},
         agents, away,
         checkpoint::{Recorded, fold},
+        floor::Floor,
         read,
         statements::Statements,
         tallies::{self, Folding},
@@ -29,6 +30,7 @@ pub(super) struct Writer {
     prover: Prover,
     last_no: i64,
     recent: Recent,
+    floor: Arc<Mutex<Floor>>,
     recorded: Recorded,
 }
 
@@ -38,17 +40,36 @@ impl Writer {
         clock: Arc<dyn Clock>,
         audit_key: &[u8],
         recorded: Recorded,
-    ) -> rusqlite::Result<Self> {
-        let last_no =
-            connection.query_row("select coalesce(max(no), 0) from calls", [], |row| row.get(0))?;
+    ) -> Result<Self, StoreError> {
+        let last_no = connection
+            .query_row("select coalesce(max(no), 0) from calls", [], |row| row.get(0))
+            .map_err(away)?;
         let (prover, recent) = (Prover::new(audit_key), Recent::default());
-        Ok(Self { connection, clock, prover, last_no, recent, recorded })
+        let mut floor = Floor::default();
+        for (id, StoredCall { no, call, .. }) in read::open(&connection)? {
+            floor.put(no, &id, &call);
+        }
+        for agent in agents::all(&connection)? {
+            floor.put_agent(agent);
+        }
+        let floor = Arc::new(Mutex::new(floor));
+        Ok(Self { connection, clock, prover, last_no, recent, floor, recorded })
+    }
+
+    /// What is asked of open calls and agents is answered from there.
+    pub(super) fn floor(&self) -> Arc<Mutex<Floor>> {
+        Arc::clone(&self.floor)
+    }
+
+    fn on_floor(&self) -> MutexGuard<'_, Floor> {
+        self.floor.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn transact(&mut self, needs: &Needs, decide: Decide<'_>) -> Result<(), StoreError> {
         self.say("begin immediate")?;
-        let done = self.decide_and_record(needs, decide).and_then(|(changes, chains)| {
+        let done = self.decide_and_record(needs, decide).and_then(|(now, changes, chains)| {
             self.say("commit")?;
+            self.take_places(&changes, now);
             let numbers = changes.calls.iter().map(|call| call.no);
             self.last_no = numbers.fold(self.last_no, i64::max);
             if crate::planted("receipt_outside_transaction") {
@@ -74,7 +95,7 @@ impl Writer {
         &mut self,
         needs: &Needs,
         mut decide: Decide<'_>,
-    ) -> Result<(Changes, Vec<Link>), StoreError> {
+    ) -> Result<(Timestamp, Changes, Vec<Link>), StoreError> {
         let loaded = self.load(needs)?;
         let now = loaded.now;
         let changes = decide(loaded);
@@ -92,7 +113,20 @@ impl Writer {
             self.keep_actions(&changes, now)?;
         }
         tallies::note(&self.connection, &changes.tallies)?;
-        Ok((changes, chains))
+        Ok((now, changes, chains))
+    }
+
+    fn take_places(&self, changes: &Changes, now: Timestamp) {
+        let mut floor = self.on_floor();
+        for call in &changes.calls {
+            floor.put(call.no, &call.id, &call.call);
+        }
+        for id in &changes.named {
+            floor.name_agent(id, now);
+        }
+        for (id, agent) in &changes.agents {
+            floor.change_agent(id, agent.clone());
+        }
     }
 
     fn keep_actions(&self, changes: &Changes, now: Timestamp) -> Result<(), StoreError> {
@@ -127,7 +161,7 @@ impl Writer {
                 loaded.receipts.insert((call.clone(), receipt.clone()), event);
             }
         }
-        loaded.agents = agents::load(&self.connection, &needs.agents, &loaded.calls)?;
+        loaded.agents = agents::load(&self.on_floor(), &needs.agents, &loaded.calls);
         Ok(loaded)
     }
 
@@ -220,7 +254,11 @@ impl Writer {
         change: ChangeAgent,
         action: Option<&NewAction>,
     ) -> Result<StoredAgent, StoreError> {
-        agents::change(&self.connection, id, self.clock.now(), change, action)
+        let before = self.on_floor().agent(id).cloned();
+        let now = self.clock.now();
+        let after = agents::change(&self.connection, id, before, now, change, action)?;
+        self.on_floor().put_agent(after.clone());
+        Ok(after)
     }
 
     pub(super) fn put_queue(&self, queue: &Queue, action: &NewAction) -> Result<(), StoreError> {

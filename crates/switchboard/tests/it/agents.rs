@@ -101,7 +101,8 @@ fn a_tool_that_stops_reporting_makes_its_agent_unreachable(world: &World) {
     let server = world.start();
     let change = json!({ "queues": [QUEUE], "presence": "available", "leaseSeconds": 5 });
     put(&server, "ana", &change);
-    world.execute("update agents set renewed_at = renewed_at - 6000");
+    let silent = "update agents set renewed_at = renewed_at - 6000";
+    let server = world.execute_between(server, silent);
     assert_eq!(agent(&server, "ana")["state"], "unreachable");
     server.record(&initiated("c"));
     let beat = Request::post("/api/agents/ana/heartbeat").body("");

@@ -219,14 +219,16 @@ fn the_day_begins_at_midnight_of_the_time_zone(world: &World) {
 
 fn the_time_an_agent_was_there_is_kept_when_they_leave(world: &World) {
     let server = world.start();
-    let says = |presence: &str| {
+    let says = |server: &Server, presence: &str| {
         let change = json!({ "presence": presence });
         server.ask(&Request::put("/api/agents/ana").json(&change)).is(200)
     };
-    assert_eq!(says("away")["metrics"].get("occupancy"), None, "they were not there yet");
-    says("available");
-    world.execute("update agents set presence_since = presence_since - 1000");
-    let left = says("offline");
+    let away = says(&server, "away");
+    assert_eq!(away["metrics"].get("occupancy"), None, "they were not there yet");
+    says(&server, "available");
+    let earlier = "update agents set presence_since = presence_since - 1000";
+    let server = world.execute_between(server, earlier);
+    let left = says(&server, "offline");
     assert_eq!(left["metrics"]["occupancy"], 0.0);
     server.kill();
     let agents = world.start().get("/api/metrics/agents").is(200);

@@ -163,6 +163,13 @@ impl World {
         }
     }
 
+    /// Changes the database between two lives of the server, which remembers what it keeps.
+    pub(crate) fn execute_between(&self, server: Server, sql: &str) -> Server {
+        server.kill();
+        self.execute(sql);
+        self.start()
+    }
+
     fn open(&self) -> rusqlite::Result<Connection> {
         let connection = Connection::open(self.dir.path().join("switchboard.db"))?;
         connection.busy_timeout(Duration::from_secs(10))?;

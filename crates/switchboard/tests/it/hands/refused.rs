@@ -23,12 +23,13 @@ on_every_database! {
 fn who_cannot_hear_it_ring_is_not_rung(world: &World) {
     let server = patient(world);
     server.record(&initiated_in("c", PATIENT));
+    put(&server, "gone", &json!({ "presence": "away", "leaseSeconds": 5 }));
+    let silent = "update agents set renewed_at = renewed_at - 6000";
+    let server = world.execute_between(server, silent);
     let to = |agent: &str| reassign(&server, "c", &json!({ "agentId": agent }));
     to("nobody").is_problem(404, "agent_not_found");
     put(&server, "off", &json!({}));
     tells(&to("off").is_problem(409, "agent_unavailable"), "offline");
-    put(&server, "gone", &json!({ "presence": "away", "leaseSeconds": 5 }));
-    world.execute("update agents set renewed_at = renewed_at - 6000");
     tells(&to("gone").is_problem(409, "agent_unavailable"), "stopped reporting");
     put(&server, "busy", &json!({ "presence": "away" }));
     server.record(&initiated_in("d", PATIENT));
