@@ -225,14 +225,18 @@ impl Worker {
                 _ if input.deadline <= now => {
                     input.answer(Err(SubmitError::Away("it waited for too long".to_owned())));
                 }
-                // Offers are transactions of their own: an agent asked for by many must not hold up
-                // events.
                 Work::Offer(_) => offers.push(input),
-                // So is each thing that a supervisor does, with the record of it; it waits for its
-                // locks.
+                // Each thing that a supervisor does is a transaction of its own, with the record of it;
+                // it waits for its locks.
                 Work::Hand(_) => hands.push(input),
                 Work::Event(..) | Work::Settle { .. } => events.push(input),
             }
+        }
+        // So are offers where others write too: an agent asked for by many must not hold up events.
+        // Where nobody does, they go first, while what was loaded of their agents is still true.
+        if !self.store.shared() {
+            offers.append(&mut events);
+            std::mem::swap(&mut offers, &mut events);
         }
         let mut parts = vec![(offers, false)];
         parts.extend(hands.into_iter().rev().map(|hand| (vec![hand], true)));
