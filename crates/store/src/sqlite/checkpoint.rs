@@ -22,8 +22,9 @@ use super::{Job, write::Writer};
 
 /// So often it is seen whether there is enough to move.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// So many recorded events are enough.
-const EVENTS: u64 = 5_000;
+/// So many recorded events are enough. Folding in costs the same few pages again and again, so it is
+/// cheaper the seldomer it is done; the log of so many events has some 150 MB.
+const EVENTS: u64 = 20_000;
 
 /// Counts what was recorded since the log was last folded in.
 pub(super) type Recorded = Arc<AtomicU64>;
@@ -48,6 +49,8 @@ impl Checkpointer {
                         continue;
                     }
                     recorded.store(0, Ordering::Relaxed);
+                    // What is recorded during the long part is less, and during the second less still.
+                    fold(&connection);
                     fold(&connection);
                     if jobs.send(Box::new(|writer: &mut Writer| writer.fold_rest())).is_err() {
                         return;
