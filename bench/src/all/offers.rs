@@ -26,8 +26,8 @@ async fn lines(stage: &Stage, scale: Scale) -> Result<Vec<Line>> {
     let single = ingest::Options { seconds: scale.seconds.into(), ..ingest::Options::default() };
     let busy = offers::Options { seconds: scale.seconds * 3 + 5, ..options.clone() };
     let mut kept = Vec::new();
+    let mut before = ingest::run(server.target(), &single).await?.events_per_second;
     for _ in 0..scale.rounds {
-        let alone = ingest::run(server.target(), &single).await?.events_per_second;
         let dispatching = offers::run(server.target(), &busy);
         let beside = async {
             // The centre is busy by then.
@@ -35,8 +35,12 @@ async fn lines(stage: &Stage, scale: Scale) -> Result<Vec<Line>> {
             ingest::run(server.target(), &single).await
         };
         let (_, beside) = tokio::try_join!(dispatching, beside)?;
-        eprintln!("beside dispatch: {beside}; alone: {alone:.0}/s");
+        let after = ingest::run(server.target(), &single).await?.events_per_second;
+        eprintln!("beside dispatch: {beside}; alone: {before:.0}/s before, {after:.0}/s after");
+        // The store grows from one to the next, so its neighbours on both sides are what it compares with.
+        let alone = f64::midpoint(before, after);
         kept.push((beside.events_per_second + f64::from(options.rate)) / alone);
+        before = after;
     }
     let kept = median(kept);
     lines.push(Line {
