@@ -27,7 +27,8 @@ async fn lines(stage: &Stage, scale: Scale) -> Result<Vec<Line>> {
     let busy = offers::Options { seconds: scale.seconds * 3 + 5, ..options.clone() };
     let mut kept = Vec::new();
     let mut before = ingest::run(server.target(), &single).await?.events_per_second;
-    for _ in 0..scale.rounds {
+    // What one round says is off by several percent on a shared machine.
+    for _ in 0..=2 * scale.rounds {
         let dispatching = offers::run(server.target(), &busy);
         let beside = async {
             // The centre is busy by then.
