@@ -354,3 +354,6 @@ fn chained(connection: &Connection, call_no: i64) -> rusqlite::Result<Vec<Chaine
         })?
         .collect()
 }
+
+#[cfg(test)]
+mod tests;
