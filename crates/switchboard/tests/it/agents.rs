@@ -46,6 +46,8 @@ fn an_agent_is_created_and_changed_a_part_at_a_time(world: &World) {
     let here = put(&server, "ana", &json!({ "presence": "available" }));
     assert_eq!(here.get("presenceReason"), None, "{here}");
     assert!(here["reason"].as_str().is_some_and(|it| it.starts_with("Calls are offered")));
+    // Once they were there for a millisecond, there is something to be occupied of.
+    soon("their occupancy", || agent(&server, "ana")["metrics"].get("occupancy").cloned());
     assert_eq!(server.get("/api/agents").is(200), json!([agent(&server, "ana")]));
 }
 
