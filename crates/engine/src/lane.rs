@@ -235,8 +235,7 @@ impl Worker {
         // So are offers where others write too: an agent asked for by many must not hold up events.
         // Where nobody does, they go first, while what was loaded of their agents is still true.
         if !self.store.shared() {
-            offers.append(&mut events);
-            std::mem::swap(&mut offers, &mut events);
+            events.splice(..0, offers.drain(..));
         }
         let mut parts = vec![(offers, false)];
         parts.extend(hands.into_iter().rev().map(|hand| (vec![hand], true)));

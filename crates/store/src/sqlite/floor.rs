@@ -7,6 +7,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use lifecycle::{Agent, Call, Engagement, Phase, Timestamp};
@@ -21,6 +22,16 @@ const AGENTS_MAX: usize = 1_000;
 type No = i64;
 /// A queue or an agent: its place in [`Names`].
 type Name = usize;
+
+/// The floor, for the writer and for all who ask.
+#[derive(Clone, Default)]
+pub(super) struct Shared(Arc<Mutex<Floor>>);
+
+impl Shared {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Floor> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// The open calls and the agents.
 #[derive(Default)]
@@ -138,11 +149,12 @@ impl Floor {
 
     /// An agent as a batch needs to know them.
     pub(super) fn loaded_agent(&self, id: &str) -> Option<LoadedAgent> {
-        let StoredAgent { agent, queues, .. } = self.agent(id)?;
+        let name = self.people.find(id)?;
+        let StoredAgent { agent, queues, .. } = self.agents.get(&name)?;
         Some(LoadedAgent {
             agent: agent.clone(),
             queues: queues.iter().map(|(queue, _)| queue.clone()).collect(),
-            engaged: self.engaging(self.people.find(id)?).map(|call| call.no).collect(),
+            engaged: self.engaging(name).map(|call| call.no).collect(),
         })
     }
 

@@ -24,7 +24,7 @@ use std::{
     fs::{File, TryLockError},
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    sync::{Arc, Mutex, PoisonError, mpsc},
     thread::JoinHandle,
 };
 
@@ -40,7 +40,6 @@ use crate::{
     StoredAgent, WaitingCall, audit::Chain,
 };
 use checkpoint::{Checkpointer, Recorded};
-use floor::Floor;
 use readers::Readers;
 use write::Writer;
 
@@ -59,7 +58,7 @@ pub struct Sqlite {
     writer: Mutex<Option<JoinHandle<()>>>,
     checkpointer: Mutex<Option<Checkpointer>>,
     readers: Arc<Readers>,
-    floor: Arc<Mutex<Floor>>,
+    floor: floor::Shared,
     clock: Arc<dyn Clock>,
     audit_key: Vec<u8>,
     // Held for as long as the store is open: whoever else wants the directory is refused.
@@ -92,7 +91,7 @@ impl Sqlite {
         let recorded = Recorded::default();
         let writer = Writer::new(connection, Arc::clone(&clock), &audit_key, Arc::clone(&recorded))
             .map_err(|error| failed("prepare to write", &error))?;
-        let floor = writer.floor();
+        let floor = writer.floor.clone();
 
         let (jobs, queue) = mpsc::channel::<Job>();
         let writer = std::thread::Builder::new()
@@ -134,10 +133,6 @@ impl Sqlite {
         answered.await.map_err(|_| gone())?
     }
 
-    fn floor(&self) -> MutexGuard<'_, Floor> {
-        lock_floor(&self.floor)
-    }
-
     async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
@@ -147,10 +142,6 @@ impl Sqlite {
             .await
             .map_err(|error| StoreError::Away(error.to_string()))?
     }
-}
-
-fn lock_floor(floor: &Mutex<Floor>) -> MutexGuard<'_, Floor> {
-    floor.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn lock(dir: &Path) -> Result<File, OpenError> {
@@ -232,15 +223,15 @@ impl Store for Sqlite {
     }
 
     async fn due(&self, limit: u32) -> Result<Vec<String>, StoreError> {
-        Ok(self.floor().due(self.clock.now(), limit))
+        Ok(self.floor.lock().due(self.clock.now(), limit))
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.floor().next_due())
+        Ok(self.floor.lock().next_due())
     }
 
     async fn armed(&self) -> Result<u64, StoreError> {
-        Ok(self.floor().armed())
+        Ok(self.floor.lock().armed())
     }
 
     async fn now(&self) -> Result<Timestamp, StoreError> {
@@ -253,8 +244,8 @@ impl Store for Sqlite {
     }
 
     async fn calls(&self, filter: CallFilter) -> Result<Vec<Listed<contract::Call>>, StoreError> {
-        let floor = Arc::clone(&self.floor);
-        let listed = move |filter: &CallFilter| lock_floor(&floor).listed(filter);
+        let floor = self.floor.clone();
+        let listed = move |filter: &CallFilter| floor.lock().listed(filter);
         self.read(move |connection| read::calls(connection, &filter, || listed(&filter))).await
     }
 
@@ -285,7 +276,7 @@ impl Store for Sqlite {
     }
 
     async fn agents(&self, ids: Option<Vec<String>>) -> Result<Vec<SeenAgent>, StoreError> {
-        Ok(self.floor().seen(ids.as_deref()))
+        Ok(self.floor.lock().seen(ids.as_deref()))
     }
 
     async fn change_agent(
@@ -299,19 +290,19 @@ impl Store for Sqlite {
     }
 
     async fn calls_of(&self, agent: &str) -> Result<Vec<String>, StoreError> {
-        Ok(self.floor().calls_of(agent))
+        Ok(self.floor.lock().calls_of(agent))
     }
 
     async fn waiting(&self, queues: Vec<String>) -> Result<Vec<WaitingCall>, StoreError> {
-        Ok(self.floor().waiting(&queues))
+        Ok(self.floor.lock().waiting(&queues))
     }
 
     async fn free(&self, queues: Vec<String>) -> Result<Vec<(String, Timestamp)>, StoreError> {
-        Ok(self.floor().free(&queues, self.clock.now()))
+        Ok(self.floor.lock().free(&queues, self.clock.now()))
     }
 
     async fn next_wrapped(&self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.floor().next_wrapped(self.clock.now()))
+        Ok(self.floor.lock().next_wrapped(self.clock.now()))
     }
 
     async fn alerts(
@@ -343,7 +334,7 @@ impl Store for Sqlite {
     }
 
     async fn open_calls(&self) -> Result<BTreeMap<String, OpenCalls>, StoreError> {
-        Ok(self.floor().open_calls())
+        Ok(self.floor.lock().open_calls())
     }
 
     async fn chains(&self, after: i64, limit: u32) -> Result<Vec<Chain>, StoreError> {

@@ -116,13 +116,14 @@ pub(super) fn calls(
 ) -> Result<Vec<Listed<contract::Call>>, StoreError> {
     let mut tries = 0..PAGE_TRIES;
     loop {
-        let open = floor();
+        // Without a filter they are found by their number, like all others.
+        let is_filtered = filter.status.is_some() || filter.queue.is_some();
+        let open = if is_filtered { floor() } else { Vec::new() };
         let rows = page(connection, filter, &open).map_err(away)?;
         let is_full = rows.len() == filter.limit as usize;
         let last = rows.last().filter(|_| is_full).map_or(0, |row| row.no);
-        let stood = open.iter().take_while(|no| last <= **no);
-        let stays =
-            stood.into_iter().all(|no| rows.binary_search_by(|row| no.cmp(&row.no)).is_ok());
+        let mut stood = open.iter().take_while(|no| last <= **no);
+        let stays = stood.all(|no| rows.binary_search_by(|row| no.cmp(&row.no)).is_ok());
         if stays || tries.next().is_none() {
             return rows.into_iter().map(listed).collect();
         }

@@ -1,6 +1,6 @@
 //! The one writer: loads, decides and records a batch in one transaction.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering};
+use std::sync::{Arc, atomic::Ordering};
 
 use contract::{Alert, CallEvent, EventType, Queue};
 use lifecycle::Timestamp;
@@ -16,7 +16,7 @@ use crate::{
         actions::{append, together},
         agents, away,
         checkpoint::{Recorded, fold},
-        floor::Floor,
+        floor::Shared,
         read,
         statements::Statements,
         tallies::{self, Folding},
@@ -30,7 +30,7 @@ pub(super) struct Writer {
     prover: Prover,
     last_no: i64,
     recent: Recent,
-    floor: Arc<Mutex<Floor>>,
+    pub(super) floor: Shared,
     recorded: Recorded,
 }
 
@@ -48,24 +48,14 @@ impl Writer {
             .query_row("select coalesce(max(no), 0) from calls", [], |row| row.get(0))
             .map_err(away)?;
         let (prover, recent) = (Prover::new(audit_key), Recent::default());
-        let mut floor = Floor::default();
+        let floor = Shared::default();
         for (id, StoredCall { no, call, .. }) in read::open(&connection)? {
-            floor.put(no, &id, &call);
+            floor.lock().put(no, &id, &call);
         }
         for agent in agents::all(&connection)? {
-            floor.put_agent(agent);
+            floor.lock().put_agent(agent);
         }
-        let floor = Arc::new(Mutex::new(floor));
         Ok(Self { connection, clock, prover, last_no, recent, floor, recorded })
-    }
-
-    /// What is asked of open calls and agents is answered from there.
-    pub(super) fn floor(&self) -> Arc<Mutex<Floor>> {
-        Arc::clone(&self.floor)
-    }
-
-    fn on_floor(&self) -> MutexGuard<'_, Floor> {
-        self.floor.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn transact(&mut self, needs: &Needs, decide: Decide<'_>) -> Result<(), StoreError> {
@@ -120,7 +110,7 @@ impl Writer {
     }
 
     fn take_places(&self, changes: &Changes, now: Timestamp) {
-        let mut floor = self.on_floor();
+        let mut floor = self.floor.lock();
         for call in &changes.calls {
             floor.put(call.no, &call.id, &call.call);
         }
@@ -164,7 +154,7 @@ impl Writer {
                 loaded.receipts.insert((call.clone(), receipt.clone()), event);
             }
         }
-        loaded.agents = agents::load(&self.on_floor(), &needs.agents, &loaded.calls);
+        loaded.agents = agents::load(&self.floor.lock(), &needs.agents, &loaded.calls);
         Ok(loaded)
     }
 
@@ -257,10 +247,10 @@ impl Writer {
         change: ChangeAgent,
         action: Option<&NewAction>,
     ) -> Result<StoredAgent, StoreError> {
-        let before = self.on_floor().agent(id).cloned();
+        let before = self.floor.lock().agent(id).cloned();
         let now = self.clock.now();
         let after = agents::change(&self.connection, id, before, now, change, action)?;
-        self.on_floor().put_agent(after.clone());
+        self.floor.lock().put_agent(after.clone());
         Ok(after)
     }
 
