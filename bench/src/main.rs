@@ -167,7 +167,13 @@ async fn main() -> Result<()> {
             tell(json, &timers::run(&server.target()?, &options).await?)
         }
         Measurement::Offers { server, options } => {
-            tell(json, &offers::run(&server.target()?, &options).await?)
+            let (target, busy) = (server.target()?, tokio::sync::Notify::new());
+            let told = async {
+                busy.notified().await;
+                eprintln!("everybody talks");
+            };
+            let (outcome, ()) = tokio::join!(offers::run(&target, &options, &busy), told);
+            tell(json, &outcome?)
         }
         Measurement::All(options) => all::run(&options).await,
         Measurement::Rss(options) => tell(json, &rss::run(&options)?),

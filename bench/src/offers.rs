@@ -11,6 +11,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde::Serialize;
 use serde_json::json;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -75,7 +76,8 @@ struct Centre {
     errors: Errors,
 }
 
-pub async fn run(target: &Target, options: &Options) -> Result<Outcome> {
+/// `busy` is told when everybody talks and calls begin to end at the rate.
+pub async fn run(target: &Target, options: &Options, busy: &Notify) -> Result<Outcome> {
     let also = options.also.iter().map(|url| Target::new(url, &target.key));
     let targets = [Ok(target.clone())].into_iter().chain(also).collect::<Result<Vec<_>>>()?;
     let centre = Arc::new(Mutex::new(Centre::default()));
@@ -104,6 +106,7 @@ pub async fn run(target: &Target, options: &Options) -> Result<Outcome> {
     }
     become_busy(options, &centre, &send).await?;
     with(&centre, |centre| centre.measures = true);
+    busy.notify_one();
     work(options, &centre, &send).await?;
     stop.send(())?;
     drop(send);
@@ -227,8 +230,8 @@ async fn sender(
 ) -> Result<()> {
     let mut request = Vec::new();
     loop {
-        let next = timeout(Duration::from_secs(2), async { events.lock().await.recv().await });
-        let Ok(Some(event)) = next.await else { return Ok(()) };
+        let next = async { events.lock().await.recv().await };
+        let Some(event) = next.await else { return Ok(()) };
         template.fill(&mut request, event.as_bytes());
         let answer = connection.call(&request).await?;
         if !answer.is_success() {
