@@ -16,7 +16,7 @@ use store::{AnyStore, NewAction, SeenAgent, StoreError, StoredAgent, Tallies};
 use tokio::task::JoinHandle;
 use tracing::warn;
 
-use crate::{Engine, figures};
+use crate::{Engine, dispatch::Stir, figures};
 
 /// How often other processes' changes are looked for.
 const FRESH_WITHIN: Duration = Duration::from_secs(1);
@@ -34,6 +34,11 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
+    fn of(serving: Serving, known: Arc<RwLock<HashSet<String>>>) -> Self {
+        let served = serving.values().flatten().map(|(queue, _)| queue.clone()).collect();
+        Self { serving: Arc::new(serving), served, known }
+    }
+
     pub(crate) fn knows(&self, agent: &str) -> bool {
         self.known.read().unwrap_or_else(PoisonError::into_inner).contains(agent)
     }
@@ -85,12 +90,22 @@ impl Agents {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.extend(all.iter().map(|agent| agent.stored.id.clone()));
         let serving = all.into_iter().map(|it| (it.stored.id, it.stored.queues));
-        let serving = serving.filter(|(_, queues)| !queues.is_empty()).collect::<Serving>();
-        let served = serving.values().flatten().map(|(queue, _)| queue.clone()).collect();
-        let known = Arc::clone(&self.known);
-        *self.directory.write().unwrap_or_else(PoisonError::into_inner) =
-            Arc::new(Directory { serving: Arc::new(serving), served, known });
+        let serving = serving.filter(|(_, queues)| !queues.is_empty()).collect();
+        let directory = Directory::of(serving, Arc::clone(&self.known));
+        *self.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
         Ok(())
+    }
+
+    /// An agent serves other queues than before.
+    fn serves(&self, agent: &str, queues: &[(String, u8)]) {
+        let mut directory = self.directory.write().unwrap_or_else(PoisonError::into_inner);
+        let mut serving = (*directory.serving).clone();
+        if queues.is_empty() {
+            serving.remove(agent);
+        } else {
+            serving.insert(agent.to_owned(), queues.to_vec());
+        }
+        *directory = Arc::new(Directory::of(serving, Arc::clone(&self.known)));
     }
 
     /// Notes who was named, and whose state may have changed.
@@ -174,12 +189,22 @@ impl Engine {
         };
         let stored = self.store.change_agent(id, Box::new(counted), action).await?;
         if self.agents.directory().queues_of(id).unwrap_or_default() != stored.queues {
-            self.agents.refresh(&self.store).await?;
+            self.agents.serves(id, &stored.queues);
         }
         self.agents.note(vec![id.to_owned()], HashSet::from([id.to_owned()]));
-        self.dispatcher.stir(stored.queues.iter().map(|(queue, _)| queue.clone()));
+        self.dispatcher.stir(Stir::agent(id));
         let seen = self.agent(id).await?;
         seen.ok_or_else(|| StoreError::Away("the agent is gone".to_owned()))
+    }
+
+    /// Reads anew who serves which queue, where another process changed it since `version`.
+    async fn follow_others(&self, version: &mut i64) -> Result<(), StoreError> {
+        let now = self.store.serving_version().await?;
+        if *version != now {
+            self.agents.refresh(&self.store).await?;
+            *version = now;
+        }
+        Ok(())
     }
 
     /// Tells of the agents who moved since the last time.
@@ -244,6 +269,7 @@ fn shown(seen: SeenAgent, now: Timestamp) -> Agent {
 pub(crate) fn watch(engine: Arc<Engine>) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut fresh_at = tokio::time::Instant::now();
+        let mut version = 0;
         loop {
             tokio::time::sleep(TOLD_WITHIN).await;
             if let Err(problem) = engine.tell_agents().await {
@@ -251,7 +277,7 @@ pub(crate) fn watch(engine: Arc<Engine>) -> JoinHandle<()> {
             }
             if engine.store.shared() && FRESH_WITHIN <= fresh_at.elapsed() {
                 fresh_at = tokio::time::Instant::now();
-                if let Err(problem) = engine.agents.refresh(&engine.store).await {
+                if let Err(problem) = engine.follow_others(&mut version).await {
                     warn!(error = %problem, "Who serves which queue may be out of date: {problem}");
                 }
             }

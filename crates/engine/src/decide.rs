@@ -12,7 +12,9 @@ use std::collections::{HashMap, hash_map::Entry};
 use bus::News;
 use contract::{Alert, Call, CallEvent, IncomingEvent, Queue, Reported};
 use lifecycle::{Decision, Happening, Pair, Phase, Policy, Timestamp, What, advance, open};
-use store::{ChangedCall, Changes, Link, Loaded, NewAction, NewEvent, ReceiptOf, Tallies};
+use store::{
+    ChangedAgent, ChangedCall, Changes, Link, Loaded, NewAction, NewEvent, ReceiptOf, Tallies,
+};
 
 use crate::{
     Receipt, SubmitError,
@@ -123,7 +125,7 @@ impl<'a> Batch<'a> {
         Self { loaded, policies, working, order, news, agents, tallies, actions }
     }
 
-    fn changed(self) -> (Vec<ChangedCall>, Vec<(String, lifecycle::Agent)>, Stirred) {
+    fn changed(self) -> (Vec<ChangedCall>, Vec<ChangedAgent>, Stirred) {
         let mut working = self.working;
         let calls = self.order.into_iter().filter_map(|id| {
             let Working { no, begins, chain, call, events, alerts } = working.remove(&id)?;

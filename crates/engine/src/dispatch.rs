@@ -1,20 +1,20 @@
 //! Calls that wait are offered to agents who are free.
 //!
-//! A round looks, without locks, at who waits and who is free, and pairs them by the rules. Each pair
-//! then goes to the lane of its call, in a small transaction that locks the call and the agent and
-//! looks again: what has changed in between is simply not offered, and looked at anew. Whatever
-//! stirs a queue wakes the dispatcher at once; a sweep finds what another process stirred, or what a
-//! crash cut off.
+//! A round looks, without locks, at who is free and who waits for them, and pairs them by the rules.
+//! Each pair then goes to the lane of its call, which looks again at the call and the agent: what has
+//! changed in between is simply not offered, and looked at anew. A call that begins to wait and an
+//! agent who becomes free wake the dispatcher at once; a sweep finds what another process stirred, or
+//! what a crash cut off.
 
 use std::{
     collections::{BTreeSet, HashSet},
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use lifecycle::{Free, Waiting, pair};
+use lifecycle::{Free, Pair, Timestamp, Waiting, pair};
 use store::{StoreError, WaitingCall};
-use tokio::{sync::Notify, task::JoinHandle};
+use tokio::{sync::Notify, task::JoinHandle, time::timeout_at};
 use tracing::error;
 
 use crate::Engine;
@@ -24,35 +24,58 @@ const SWEEP: Duration = Duration::from_millis(400);
 /// How long what stirs is gathered for one round: nobody notices, and a round costs as much for one
 /// queue as for a few.
 const GATHERED: Duration = Duration::from_millis(10);
+/// How often the next end of a wrap-up is asked for.
+const WRAPS_LOOKED_FOR: Duration = Duration::from_millis(100);
+/// So many waiting calls of a queue are looked at in one round.
+const CALLS_MAX: usize = 100;
 
-/// Knows which queues to look at.
+/// Where a call may find an agent.
+#[derive(Debug, Default)]
+pub(crate) struct Stir {
+    /// Queues in which a call waits.
+    pub(crate) queues: HashSet<String>,
+    /// Agents who may be free.
+    pub(crate) agents: HashSet<String>,
+}
+
+impl Stir {
+    pub(crate) fn agent(agent: &str) -> Self {
+        Self { agents: HashSet::from([agent.to_owned()]), ..Self::default() }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.queues.is_empty() && self.agents.is_empty()
+    }
+}
+
+/// Knows where to look.
 #[derive(Debug, Default)]
 pub(crate) struct Dispatcher {
-    stirred: Mutex<HashSet<String>>,
+    stirred: Mutex<Stir>,
     woken: Notify,
 }
 
 impl Dispatcher {
-    /// In these queues a call may now find an agent.
-    pub(crate) fn stir(&self, queues: impl IntoIterator<Item = String>) {
-        let mut stirred = self.stirred.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = stirred.len();
-        stirred.extend(queues);
-        if before < stirred.len() {
-            self.woken.notify_one();
+    pub(crate) fn stir(&self, stir: Stir) {
+        if stir.is_empty() {
+            return;
         }
+        let mut stirred = self.stirred.lock().unwrap_or_else(PoisonError::into_inner);
+        stirred.queues.extend(stir.queues);
+        stirred.agents.extend(stir.agents);
+        self.woken.notify_one();
     }
 
-    fn take(&self) -> Vec<String> {
-        let mut stirred = self.stirred.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *stirred).into_iter().collect()
+    fn take(&self) -> Stir {
+        std::mem::take(&mut *self.stirred.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 pub(crate) fn watch(engine: Arc<Engine>) -> JoinHandle<()> {
     tokio::spawn(async move {
+        let mut swept_at = Instant::now();
         while !engine.stopping.load(Ordering::Acquire) {
-            if let Err(problem) = engine.dispatch_stirred().await {
+            if let Err(problem) = engine.dispatch(&mut swept_at).await {
                 error!(error = %problem, "Calls wait for agents: {problem}");
                 tokio::time::sleep(SWEEP).await;
             }
@@ -60,70 +83,111 @@ pub(crate) fn watch(engine: Arc<Engine>) -> JoinHandle<()> {
     })
 }
 
+/// Stirs agents as their wrap-ups end.
+pub(crate) fn watch_wraps(engine: Arc<Engine>) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut seen = None;
+        while !engine.stopping.load(Ordering::Acquire) {
+            let left = engine.stir_wrapped(&mut seen).await.unwrap_or_else(|problem| {
+                error!(error = %problem, "The ends of wrap-ups are not seen: {problem}");
+                SWEEP
+            });
+            tokio::time::sleep(left).await;
+        }
+    })
+}
+
 impl Engine {
-    async fn dispatch_stirred(&self) -> Result<(), StoreError> {
-        let sleep = self.sleep_until().await?;
-        let swept = tokio::time::timeout(sleep, self.dispatcher.woken.notified()).await.is_err();
-        let mut queues: Vec<_> = if swept {
-            self.agents.directory().served().cloned().collect()
-        } else {
+    /// One round: where something stirred, or, now and then, everywhere.
+    async fn dispatch(&self, swept_at: &mut Instant) -> Result<(), StoreError> {
+        let until = *swept_at + SWEEP;
+        // Whatever stirred before it is waited for is remembered.
+        let stirred = timeout_at(until.into(), self.dispatcher.woken.notified()).await.is_ok();
+        let mut stir = if stirred {
             tokio::time::sleep(GATHERED).await;
             self.dispatcher.take()
+        } else {
+            Stir::default()
         };
-        while !queues.is_empty() {
-            let in_vain = self.round(queues).await?;
-            self.dispatcher.stir(in_vain);
-            tokio::time::sleep(GATHERED).await;
-            queues = self.dispatcher.take();
+        if until <= Instant::now() {
+            *swept_at = Instant::now();
+            let served = self.agents.directory().served().cloned().collect();
+            let waiting = self.store.waiting(served, 1).await?;
+            stir.queues.extend(waiting.into_iter().map(|call| call.queue));
         }
+        let in_vain = self.round(stir).await?;
+        self.dispatcher.stir(Stir { queues: in_vain, ..Stir::default() });
         Ok(())
     }
 
-    /// Until the next sweep, or until somebody's wrap-up ends.
-    async fn sleep_until(&self) -> Result<Duration, StoreError> {
-        if self.agents.directory().served().next().is_none() {
-            return Ok(SWEEP);
+    /// Stirs agents whose wrap-ups ended first after `seen`, if they did. Says how long to wait then.
+    async fn stir_wrapped(&self, seen: &mut Option<Timestamp>) -> Result<Duration, StoreError> {
+        let now = self.store.now().await?;
+        let after = *seen.get_or_insert(now);
+        let Some((ends, agents)) = self.store.next_wrapped(after).await? else {
+            return Ok(WRAPS_LOOKED_FOR);
+        };
+        if ends <= now {
+            *seen = Some(ends);
+            self.dispatcher.stir(Stir { agents: agents.into_iter().collect(), ..Stir::default() });
+            return Ok(Duration::ZERO);
         }
-        let Some(wrapped) = self.store.next_wrapped().await? else { return Ok(SWEEP) };
-        let left = u64::try_from(wrapped - self.store.now().await?).unwrap_or(0);
-        Ok(SWEEP.min(Duration::from_millis(left.max(1))))
+        let left = Duration::from_millis(u64::try_from(ends - now).unwrap_or(0));
+        Ok(left.min(WRAPS_LOOKED_FOR))
     }
 
     /// Looks once, and offers. Says in which queues an offer came too late.
-    async fn round(&self, queues: Vec<String>) -> Result<Vec<String>, StoreError> {
-        let directory = self.agents.directory();
-        let queues = queues.into_iter().filter(|queue| directory.is_served(queue)).collect();
-        let calls = self.store.waiting(queues).await?;
-        if calls.is_empty() {
-            return Ok(Vec::new());
+    async fn round(&self, stir: Stir) -> Result<HashSet<String>, StoreError> {
+        if stir.is_empty() {
+            return Ok(HashSet::new());
         }
-        let queues = calls.iter().map(|call| call.queue.clone()).collect::<BTreeSet<_>>();
-        let free = self.store.free(queues.into_iter().collect()).await?;
+        let directory = self.agents.directory();
+        let Stir { mut queues, agents } = stir;
+        queues.retain(|queue| directory.is_served(queue));
+        let agents = agents.into_iter().collect::<Vec<_>>();
+        let free = self.store.free(queues.iter().cloned().collect(), agents).await?;
         let free = free.into_iter().filter_map(|(agent, idle_since)| {
             let queues = directory.queues_of(&agent)?.to_vec();
             Some(Free { agent, idle_since, queues })
         });
         let free = free.collect::<Vec<_>>();
-        if free.is_empty() {
-            return Ok(Vec::new());
-        }
-        let calls = calls.into_iter().map(|call| self.waiting(call)).collect();
         let mut sent = Vec::new();
-        for pair in pair(calls, &free) {
+        for pair in self.pairs(&free).await? {
             sent.push((pair.queue.clone(), self.offer(pair).await));
         }
-        let (mut offered, mut in_vain) = (0_u64, Vec::new());
+        let (mut offered, mut in_vain) = (0_u64, HashSet::new());
         for (queue, sent) in sent {
             let Ok(answer) = sent else { break };
             match answer.await {
                 Ok(Ok(Some(_))) => offered += 1,
-                Ok(Ok(None)) => in_vain.push(queue),
+                Ok(Ok(None)) => _ = in_vain.insert(queue),
                 Ok(Err(error)) => return Err(StoreError::Away(error.to_string())),
                 Err(_) => return Err(StoreError::Away("a lane failed; see the log".to_owned())),
             }
         }
         metrics::counter!("switchboard_offers_total").increment(offered);
         Ok(in_vain)
+    }
+
+    /// Pairs who is free with calls of their queues. Of each queue, as many calls are read as there are
+    /// agents; where some of those may not ring at some of these, more of them.
+    async fn pairs(&self, free: &[Free]) -> Result<Vec<Pair>, StoreError> {
+        let queues = free.iter().flat_map(|agent| &agent.queues).map(|(queue, _)| queue);
+        let queues = queues.collect::<BTreeSet<_>>();
+        let mut limit = free.len().min(CALLS_MAX);
+        loop {
+            if queues.is_empty() {
+                return Ok(Vec::new());
+            }
+            let asked = queues.iter().copied().cloned().collect();
+            let calls = self.store.waiting(asked, limit).await?;
+            let all = calls.len() < limit || limit == CALLS_MAX;
+            let pairs = pair(calls.into_iter().map(|call| self.waiting(call)).collect(), free);
+            if all || pairs.len() == free.len() {
+                return Ok(pairs);
+            }
+            limit = CALLS_MAX;
+        }
     }
 
     fn waiting(&self, call: WaitingCall) -> Waiting {

@@ -74,11 +74,14 @@ impl Work {
         }
     }
 
+    fn begins(&self) -> bool {
+        matches!(self, Self::Event(IncomingEvent { reported: Reported::Opening(_), .. }, _))
+    }
+
     /// The agent it names.
     fn agent(&self) -> Option<&String> {
         match self {
-            Self::Offer(pair) => Some(&pair.agent),
-            Self::Settle { .. } => None,
+            Self::Offer(_) | Self::Settle { .. } => None,
             Self::Hand(hand) => hand.agent(),
             Self::Event(event, _) => match &event.reported {
                 Reported::Happening(
@@ -232,13 +235,9 @@ impl Worker {
                 Work::Event(..) | Work::Settle { .. } => events.push(input),
             }
         }
-        // So are offers where others write too: an agent asked for by many must not hold up events.
-        // Where nobody does, they go first, while what was loaded of their agents is still true.
-        if !self.store.shared() {
-            events.splice(..0, offers.drain(..));
-        }
-        let mut parts = vec![(offers, false)];
-        parts.extend(hands.into_iter().rev().map(|hand| (vec![hand], true)));
+        // Offers go first, while what was loaded of their agents is still true.
+        events.splice(..0, offers);
+        let mut parts = hands.into_iter().rev().map(|hand| (vec![hand], true)).collect::<Vec<_>>();
         parts.push((events, false));
         while let Some((part, wait)) = parts.pop() {
             if part.is_empty() {
@@ -314,9 +313,9 @@ impl Worker {
             self.alarm.expect(due_at);
         }
         self.warner.note(&decided.news, &self.queues.snapshot());
-        let Stirred { queues, agents, named } = decided.stirred;
+        let Stirred { stir, agents, named } = decided.stirred;
         self.agents.note(named, agents);
-        self.dispatcher.stir(queues);
+        self.dispatcher.stir(stir);
         let inputs = Arc::into_inner(inputs).unwrap_or_default();
         let (mut busy, mut answers) = (Vec::new(), Vec::with_capacity(inputs.len()));
         for ((input, answer), is_busy) in inputs.into_iter().zip(decided.answers).zip(decided.busy)
@@ -346,16 +345,23 @@ fn needs(inputs: &[Input], wait: bool, directory: &Directory) -> Needs {
     let hand = inputs.iter().any(|input| matches!(input.work, Work::Hand(_)));
     let named = inputs.iter().filter_map(|Input { work, .. }| work.agent());
     let named = named.filter(|agent| hand || serves(agent));
-    let offers = inputs.iter().any(|input| matches!(input.work, Work::Offer(_)));
+    let offered = inputs.iter().filter_map(|input| match &input.work {
+        Work::Offer(pair) => Some(pair.agent.clone()),
+        _ => None,
+    });
     let agents = AgentsNeeded {
         named: named.cloned().collect(),
         serving: directory.serving(),
-        offers,
-        engaged: offers || hand,
+        offered: offered.collect(),
+        engaged: hand,
     };
     let items = inputs
         .iter()
-        .map(|Input { work, .. }| Need { call: work.call().to_owned(), receipt: work.receipt() })
+        .map(|Input { work, .. }| Need {
+            call: work.call().to_owned(),
+            receipt: work.receipt(),
+            begins: work.begins(),
+        })
         .collect();
     Needs { batch: Uuid::now_v7(), items, wait, agents }
 }

@@ -140,6 +140,7 @@ impl Engine {
         let watching = [
             fire::watch,
             dispatch::watch,
+            dispatch::watch_wraps,
             agents::watch,
             warn::watch,
             bookkeeper::watch,

@@ -1,11 +1,13 @@
 //! Agents as they are kept, the same in both databases.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use lifecycle::{Agent, Engagement, Lease, Presence, Timestamp, WrapUp};
 
-use crate::{StoreError, Tallies};
+use crate::{StoreError, StoredCall, Tallies};
 
 /// An agent in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,12 +54,24 @@ pub struct Engaged {
 pub struct AgentsNeeded {
     /// Those its events name.
     pub named: Vec<String>,
+    /// Those a call is to be offered to: one that is locked elsewhere is left out.
+    pub offered: Vec<String>,
     /// Of the agents that its calls name, those worth knowing: who serves which queues.
     pub serving: Arc<HashMap<String, Vec<(String, u8)>>>,
-    /// A call is to be offered to them: one that is locked elsewhere is left out.
-    pub offers: bool,
-    /// Whether one is engaged must be known.
+    /// Whether those that events name are engaged must be known.
     pub engaged: bool,
+}
+
+impl AgentsNeeded {
+    /// Those that its events name, and those that its calls name and are worth knowing.
+    pub(crate) fn of<'a>(
+        &'a self,
+        calls: impl Iterator<Item = &'a StoredCall>,
+    ) -> BTreeSet<&'a str> {
+        let of_calls = calls.filter_map(|stored| stored.call.named_agent());
+        let of_calls = of_calls.filter(|agent| self.serving.contains_key(*agent));
+        self.named.iter().map(String::as_str).chain(of_calls).collect()
+    }
 }
 
 /// An agent as a batch finds them.
@@ -66,9 +80,22 @@ pub struct LoadedAgent {
     /// What the rules know of them.
     pub agent: Agent,
     /// The queues they serve.
-    pub queues: Vec<String>,
+    pub queues: Arc<[String]>,
     /// The numbers of the open calls that name them, where that was asked for.
     pub engaged: Vec<i64>,
+    /// How often they changed, where others may change them as well.
+    pub version: i64,
+}
+
+/// An agent that changed, or whom another call names from now on.
+#[derive(Debug)]
+pub struct ChangedAgent {
+    /// Their id.
+    pub id: String,
+    /// What the rules now know of them.
+    pub agent: Agent,
+    /// [`LoadedAgent::version`], as it was before this batch.
+    pub version: i64,
 }
 
 /// A call that waits with nobody's phone ringing.

@@ -31,7 +31,8 @@ mod tally;
 mod waits;
 
 pub use agents::{
-    AgentsNeeded, ChangeAgent, Engaged, LoadedAgent, SeenAgent, StoredAgent, WaitingCall,
+    AgentsNeeded, ChangeAgent, ChangedAgent, Engaged, LoadedAgent, SeenAgent, StoredAgent,
+    WaitingCall,
 };
 pub use audit::{Link, Verdict, verify};
 pub use counts::{CountFilter, Counts, ENDED_COUNTED};
@@ -71,6 +72,8 @@ pub struct Need {
     pub call: String,
     /// The receipt to look for.
     pub receipt: Option<ReceiptOf>,
+    /// It begins the call.
+    pub begins: bool,
 }
 
 /// How an earlier recording of the same event is found.
@@ -115,8 +118,8 @@ pub struct StoredCall {
 pub struct Changes {
     /// Every call that changed, with its new events.
     pub calls: Vec<ChangedCall>,
-    /// Every agent that changed, sorted.
-    pub agents: Vec<(String, lifecycle::Agent)>,
+    /// Every agent that changed, or whom another call names from now on, sorted.
+    pub agents: Vec<ChangedAgent>,
     /// Agents that events name for the first time, sorted.
     pub named: Vec<String>,
     /// What people did, where somebody made these changes on purpose.
@@ -236,6 +239,9 @@ pub trait Store: Keyring {
     /// Agents, with the open call that names each: those of the given ids, or all, by id.
     async fn agents(&self, ids: Option<Vec<String>>) -> Result<Vec<SeenAgent>, StoreError>;
 
+    /// A number that is another one after any process changed who serves which queue.
+    async fn serving_version(&self) -> Result<i64, StoreError>;
+
     /// Changes an agent, or creates one, and keeps the action that this is, where it is one.
     async fn change_agent(
         &self,
@@ -247,14 +253,26 @@ pub trait Store: Keyring {
     /// The open calls that name an agent, in the order in which they began.
     async fn calls_of(&self, agent: &str) -> Result<Vec<String>, StoreError>;
 
-    /// Calls of these queues that wait with nobody's phone ringing.
-    async fn waiting(&self, queues: Vec<String>) -> Result<Vec<WaitingCall>, StoreError>;
+    /// Calls of these queues that wait with nobody's phone ringing, at most so many of each.
+    async fn waiting(
+        &self,
+        queues: Vec<String>,
+        limit: usize,
+    ) -> Result<Vec<WaitingCall>, StoreError>;
 
-    /// Agents of these queues to whom a call may be offered now, each with since when they are idle.
-    async fn free(&self, queues: Vec<String>) -> Result<Vec<(String, Timestamp)>, StoreError>;
+    /// Those of the given agents, and of all agents of these queues, to whom a call may be offered
+    /// now, each with since when they are idle.
+    async fn free(
+        &self,
+        queues: Vec<String>,
+        agents: Vec<String>,
+    ) -> Result<Vec<(String, Timestamp)>, StoreError>;
 
-    /// When the next wrap-up ends.
-    async fn next_wrapped(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// When the next wrap-up ends after `after`, and whose it is.
+    async fn next_wrapped(
+        &self,
+        after: Timestamp,
+    ) -> Result<Option<(Timestamp, Vec<String>)>, StoreError>;
 
     /// A page of alerts, the newest first.
     async fn alerts(

@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use lifecycle::{
-    Agent, Call, Engagement, Meaning, Pair, Phase, Record, Timestamp, Unfit, meanings,
-};
-use store::{LoadedAgent, Tallies};
+use lifecycle::{Call, Engagement, Meaning, Pair, Phase, Record, Timestamp, Unfit, meanings};
+use store::{ChangedAgent, LoadedAgent, Tallies};
 
-use crate::{SubmitError, agents::Directory, figures};
+use crate::{SubmitError, agents::Directory, dispatch::Stir, figures};
 
 /// The agents of a batch.
 pub(super) struct Agents<'a> {
@@ -21,8 +19,8 @@ pub(super) struct Agents<'a> {
 /// Where something moved.
 #[derive(Debug, Default)]
 pub(crate) struct Stirred {
-    /// Queues in which a call may now find an agent.
-    pub(crate) queues: HashSet<String>,
+    /// Where a call may now find an agent.
+    pub(crate) stir: Stir,
     /// Agents whose state may have changed.
     pub(crate) agents: HashSet<String>,
     /// Agents who were named for the first time.
@@ -44,15 +42,18 @@ impl<'a> Agents<'a> {
         tallies: &mut Tallies,
     ) {
         let at = record.after.moved_at;
+        let (was, is) = (before.and_then(Call::engagement), record.after.engagement());
+        let is = is.map(|(agent, _)| agent);
         for (agent, meaning) in meanings(before, record) {
             if !self.directory.knows(&agent) {
                 self.named.insert(agent.clone());
             }
             if let Some(loaded) = self.loaded.get_mut(&agent) {
-                let was = loaded.agent.clone();
+                let before = loaded.agent.clone();
                 loaded.agent.learns(meaning, at, wrap_ms);
-                figures::count_available(tallies, &agent, (&was, &loaded.agent), at);
-                if loaded.agent != was {
+                figures::count_available(tallies, &agent, (&before, &loaded.agent), at);
+                let engages = is == Some(&agent) && was.is_none_or(|(was, _)| was != agent);
+                if engages || loaded.agent != before {
                     self.changed.insert(agent.clone());
                 }
             }
@@ -62,8 +63,7 @@ impl<'a> Agents<'a> {
             );
         }
         // Their phone stopped ringing, and nobody holds it against them.
-        let is = record.after.engagement().map(|(agent, _)| agent);
-        if let Some((agent, Engagement::Offered)) = before.and_then(Call::engagement)
+        if let Some((agent, Engagement::Offered)) = was
             && is != Some(agent)
         {
             self.stir(agent, true);
@@ -71,15 +71,17 @@ impl<'a> Agents<'a> {
         if matches!(record.after.phase, Phase::Waiting { ring: None, .. })
             && self.directory.is_served(&record.after.queue)
         {
-            self.stirred.queues.insert(record.after.queue.clone());
+            self.stirred.stir.queues.insert(record.after.queue.clone());
         }
     }
 
     fn stir(&mut self, agent: &str, free: bool) {
-        let Some(queues) = self.directory.queues_of(agent) else { return };
+        if self.directory.queues_of(agent).is_none() {
+            return;
+        }
         self.stirred.agents.insert(agent.to_owned());
         if free {
-            self.stirred.queues.extend(queues.iter().map(|(queue, _)| queue.clone()));
+            self.stirred.stir.agents.insert(agent.to_owned());
         }
     }
 
@@ -127,11 +129,11 @@ impl<'a> Agents<'a> {
         Err(SubmitError::AgentUnavailable { agent: agent.to_owned(), why })
     }
 
-    /// Every agent that changed, who was named for the first time, and where something moved.
-    pub(super) fn changed(mut self) -> (Vec<(String, Agent)>, Stirred) {
+    /// Every agent that changed or was engaged, who was named for the first time, and where something moved.
+    pub(super) fn changed(mut self) -> (Vec<ChangedAgent>, Stirred) {
         let changed = self.changed.into_iter().filter_map(|id| {
-            let agent = self.loaded.remove(&id)?.agent;
-            Some((id, agent))
+            let LoadedAgent { agent, version, .. } = self.loaded.remove(&id)?;
+            Some(ChangedAgent { id, agent, version })
         });
         let changed = changed.collect();
         self.stirred.named = self.named.into_iter().collect();

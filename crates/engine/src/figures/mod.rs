@@ -119,7 +119,7 @@ impl Engine {
 
     /// The figures of every agent whom an event named today, or who took calls, by id.
     pub async fn agent_metrics(&self) -> Result<AgentsMetrics, StoreError> {
-        let shift = self.shift().await?;
+        let shift = self.shift(None).await?;
         let ids = shift.days.keys().chain(shift.available.keys()).collect::<BTreeSet<_>>();
         let figures = |id: &String| AgentFigures { agent_id: id.clone(), metrics: shift.of(id) };
         Ok(AgentsMetrics {
@@ -132,18 +132,19 @@ impl Engine {
 
     /// Agents, with what each did today.
     pub async fn with_metrics(&self, mut agents: Vec<Agent>) -> Result<Vec<Agent>, StoreError> {
-        let shift = self.shift().await?;
+        let ids = agents.iter().map(|agent| agent.id.clone()).collect();
+        let shift = self.shift(Some(ids)).await?;
         for agent in &mut agents {
             agent.metrics = Some(shift.of(&agent.id));
         }
         Ok(agents)
     }
 
-    async fn shift(&self) -> Result<Shift, StoreError> {
+    async fn shift(&self, of: Option<Vec<String>>) -> Result<Shift, StoreError> {
         let now = self.store.now().await?;
         let midnight = self.settings.figures.zone.midnight(now);
         let days = self.ledgers.agents.lock().await.read(&*self.store, midnight).await?;
-        let agents = self.store.agents(None).await?.into_iter().map(|seen| seen.stored);
+        let agents = self.store.agents(of).await?.into_iter().map(|seen| seen.stored);
         let agents = agents.filter(|it| it.agent.presence == Presence::Available);
         let available = agents.map(|it| (it.id, it.agent.presence_since)).collect();
         Ok(Shift { now, midnight, days, available })

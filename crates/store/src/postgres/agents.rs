@@ -3,17 +3,18 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use lifecycle::{Engagement, Timestamp};
-use sqlx::{PgConnection, Row, postgres::PgArguments, postgres::PgRow};
+use sqlx::{PgConnection, Row, postgres::PgRow};
 
 use super::{
     actions::{APPEND, as_argument},
     connections::{ANSWERED_WITHIN, Connections, arguments, fetch, say},
     fault::Fault,
+    memory::Recalled,
     read::now_ms,
     tallies::NOTE,
 };
 use crate::{
-    AgentsNeeded, ChangeAgent, Changes, Engaged, Loaded, LoadedAgent, NewAction, SeenAgent,
+    AgentsNeeded, ChangeAgent, ChangedAgent, Engaged, Loaded, LoadedAgent, NewAction, SeenAgent,
     StoreError, StoredAgent, WaitingCall, agents::AgentRow,
 };
 
@@ -25,8 +26,13 @@ macro_rules! agent_columns {
         "a.id, a.name, a.presence, a.presence_since, a.presence_reason, a.missed, a.idle_since, \
          a.wraps_since, a.wraps_until, a.lease_ms, a.renewed_at, (select \
          json_agg(json_build_array(queue_id, readiness) order by queue_id)::text \
-         from agent_queues where agent_id = a.id)"
+         from agent_queues where agent_id = a.id), a.version"
     };
+}
+
+/// An agent, and their version.
+fn stored_version(row: &PgRow) -> Result<(StoredAgent, i64), Fault> {
+    Ok((stored(row)?, row.try_get(12)?))
 }
 
 fn stored(row: &PgRow) -> Result<StoredAgent, Fault> {
@@ -70,33 +76,62 @@ pub(super) async fn load(
     loaded: &mut Loaded,
     within: Duration,
 ) -> Result<(), Fault> {
-    let of_calls = loaded.calls.values().filter_map(|stored| stored.call.named_agent());
-    let of_calls = of_calls.filter(|agent| needed.serving.contains_key(*agent));
-    let ids = needed.named.iter().map(String::as_str).chain(of_calls).collect::<BTreeSet<_>>();
-    if ids.is_empty() {
+    let locked = needed.of(loaded.calls.values());
+    let offered = needed.offered.iter().map(String::as_str);
+    let offered = offered.filter(|agent| !locked.contains(agent)).collect::<BTreeSet<_>>();
+    let free = if crate::planted("agent_without_lock") { LOOK } else { LOCK_FREE };
+    let mut found = Vec::new();
+    for (sql, ids) in [(LOCK, &locked), (free, &offered)] {
+        if !ids.is_empty() {
+            let ids = ids.iter().copied().collect::<Vec<_>>();
+            found.extend(fetch(connection, sql, arguments![ids], within).await?);
+        }
+    }
+    for row in &found {
+        let (agent, version) = stored_version(row)?;
+        loaded.agents.insert(agent.id.clone(), loaded_agent(&agent, version));
+    }
+    if found.is_empty() || !needed.engaged && needed.offered.is_empty() {
         return Ok(());
     }
-    let ids = ids.into_iter().collect::<Vec<_>>();
-    let sql = match needed.offers {
-        true if crate::planted("agent_without_lock") => LOOK,
-        true => LOCK_FREE,
-        false => LOCK,
-    };
-    let rows = fetch(connection, sql, arguments![&ids], within).await?;
-    let engaged = if needed.engaged {
-        fetch(connection, ENGAGED, arguments![&ids], within).await?
-    } else {
-        Vec::new()
-    };
-    for row in &rows {
-        let StoredAgent { id, agent, queues, .. } = stored(row)?;
-        let queues = queues.into_iter().map(|(queue, _)| queue).collect();
-        loaded.agents.insert(id, LoadedAgent { agent, queues, engaged: Vec::new() });
-    }
-    for row in &engaged {
+    let ids = loaded.agents.keys().map(String::as_str).collect::<Vec<_>>();
+    for row in &fetch(connection, ENGAGED, arguments![ids], within).await? {
         if let Some(agent) = loaded.agents.get_mut(row.try_get::<&str, _>(0)?) {
             agent.engaged.push(row.try_get(1)?);
         }
+    }
+    Ok(())
+}
+
+/// Reads those who are not remembered, without locks.
+pub(super) async fn look(writes: &Connections, recalled: &mut Recalled) -> Result<(), StoreError> {
+    if recalled.unmet.is_empty() {
+        return Ok(());
+    }
+    for row in &writes.ask(LOOK, arguments![&recalled.unmet]).await? {
+        let (agent, version) = stored_version(row).map_err(Fault::told)?;
+        recalled.loaded.agents.insert(agent.id.clone(), loaded_agent(&agent, version));
+    }
+    Ok(())
+}
+
+/// An agent as a batch finds them, as long as nobody asks which calls name them.
+pub(super) fn loaded_agent(stored: &StoredAgent, version: i64) -> LoadedAgent {
+    let queues = stored.queues.iter().map(|(queue, _)| queue.clone()).collect();
+    LoadedAgent { agent: stored.agent.clone(), queues, engaged: Vec::new(), version }
+}
+
+/// The planted bug `agent_without_lock`: what others changed meanwhile is overwritten.
+pub(super) async fn overwrite(
+    connection: &mut PgConnection,
+    agents: &mut [ChangedAgent],
+    within: Duration,
+) -> Result<(), Fault> {
+    let ids = agents.iter().map(|changed| changed.id.as_str()).collect::<Vec<_>>();
+    for row in &fetch(connection, LOCK, arguments![ids], within).await? {
+        let (now, version) = stored_version(row)?;
+        let changed = agents.iter_mut().filter(|changed| changed.id == now.id);
+        changed.for_each(|changed| changed.version = version);
     }
     Ok(())
 }
@@ -105,62 +140,26 @@ const NAME: &str = "insert into agents (id, name, presence, presence_since, miss
      select id, id, 'offline', $2, 0, $2 from unnest($1::text[]) n (id) order by id \
      on conflict (id) do nothing";
 
-macro_rules! put {
-    ($name:literal) => {
-        concat!(
-            "insert into agents (id, name, presence, presence_since, presence_reason, missed, \
-             idle_since, wraps_since, wraps_until, lease_ms, renewed_at) select * from unnest($1::text[], \
-             $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], \
-             $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[]) on conflict (id) do update set name = ",
-            $name,
-            ", presence = excluded.presence, presence_since = excluded.presence_since, \
-             presence_reason = excluded.presence_reason, missed = excluded.missed, \
-             idle_since = excluded.idle_since, wraps_since = excluded.wraps_since, wraps_until = excluded.wraps_until, \
-             lease_ms = excluded.lease_ms, renewed_at = excluded.renewed_at"
-        )
-    };
-}
+const PUT: &str = "insert into agents (id, name, presence, presence_since, presence_reason, missed, \
+     idle_since, wraps_since, wraps_until, lease_ms, renewed_at) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (id) do update set \
+     name = excluded.name, presence = excluded.presence, presence_since = excluded.presence_since, \
+     presence_reason = excluded.presence_reason, missed = excluded.missed, \
+     idle_since = excluded.idle_since, wraps_since = excluded.wraps_since, \
+     wraps_until = excluded.wraps_until, lease_ms = excluded.lease_ms, \
+     renewed_at = excluded.renewed_at, version = agents.version + 1 returning version";
 
-const KEEP: &str = put!("agents.name");
-const PUT: &str = put!("excluded.name");
+/// The last thing before the commit: whoever changes queues next waits for it.
+const SERVING_CHANGED: &str = "update serving set version = version + 1";
 
-/// Keeps what a batch changed of agents, and who was named for the first time.
-pub(super) async fn keep(
+/// Makes agents known whom events named.
+pub(super) async fn name(
     connection: &mut PgConnection,
-    changes: &Changes,
+    named: &[String],
     now: Timestamp,
     within: Duration,
 ) -> Result<(), Fault> {
-    if !changes.named.is_empty() {
-        fetch(connection, NAME, arguments![&changes.named, now.0], within).await?;
-    }
-    if !changes.agents.is_empty() {
-        let agents = changes.agents.iter();
-        let rows = agents.map(|(id, agent)| (id.as_str(), AgentRow::of(id, agent)));
-        fetch(connection, KEEP, rows_of(&rows.collect::<Vec<_>>()), within).await?;
-    }
-    Ok(())
-}
-
-fn rows_of(rows: &[(&str, AgentRow)]) -> PgArguments {
-    macro_rules! column {
-        ($row:ident, $value:expr) => {
-            rows.iter().map(|(_, $row)| $value).collect::<Vec<_>>()
-        };
-    }
-    arguments![
-        rows.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
-        column!(row, row.name.as_str()),
-        column!(row, row.presence.as_str()),
-        column!(row, row.presence_since),
-        column!(row, row.presence_reason.as_deref()),
-        column!(row, row.missed),
-        column!(row, row.idle_since),
-        column!(row, row.wraps_since),
-        column!(row, row.wraps_until),
-        column!(row, row.lease_ms),
-        column!(row, row.renewed_at),
-    ]
+    fetch(connection, NAME, arguments![named, now.0], within).await.map(drop)
 }
 
 /// Changes an agent in a transaction of its own. `now`: the moment to use, or else the database's.
@@ -170,7 +169,7 @@ pub(super) async fn change(
     id: &str,
     change: ChangeAgent,
     action: Option<&NewAction>,
-) -> Result<StoredAgent, StoreError> {
+) -> Result<(StoredAgent, i64), StoreError> {
     let mut lent = writes.lend().await.map_err(Fault::told)?;
     let done = changed(&mut lent.connection, now, id, change, action).await;
     match &done {
@@ -187,7 +186,7 @@ async fn changed(
     id: &str,
     change: ChangeAgent,
     action: Option<&NewAction>,
-) -> Result<StoredAgent, Fault> {
+) -> Result<(StoredAgent, i64), Fault> {
     let within = ANSWERED_WITHIN + super::LOCKED_WITHIN;
     say(connection, "begin isolation level read committed", ANSWERED_WITHIN).await?;
     let rows = fetch(connection, LOCK, arguments![vec![id]], within).await?;
@@ -201,9 +200,23 @@ async fn changed(
     };
     let served = before.as_ref().map(|it| it.queues.clone());
     let (after, tallies) = change(before, now);
-    let row = (after.id.as_str(), AgentRow::of(&after.name, &after.agent));
-    fetch(connection, PUT, rows_of(&[row]), within).await?;
-    if served.as_ref() != Some(&after.queues) {
+    let row = AgentRow::of(&after.name, &after.agent);
+    let columns = arguments![
+        id,
+        row.name,
+        row.presence,
+        row.presence_since,
+        row.presence_reason,
+        row.missed,
+        row.idle_since,
+        row.wraps_since,
+        row.wraps_until,
+        row.lease_ms,
+        row.renewed_at,
+    ];
+    let version = fetch(connection, PUT, columns, within).await?[0].try_get(0)?;
+    let serves_others = served.unwrap_or_default() != after.queues;
+    if serves_others {
         let forget = "delete from agent_queues where agent_id = $1";
         fetch(connection, forget, arguments![id], ANSWERED_WITHIN).await?;
         let serve = "insert into agent_queues (agent_id, queue_id, readiness) \
@@ -219,8 +232,17 @@ async fn changed(
         let action = arguments![as_argument(Some(now), action)];
         fetch(connection, APPEND, action, ANSWERED_WITHIN).await?;
     }
+    if serves_others {
+        fetch(connection, SERVING_CHANGED, arguments![], within).await?;
+    }
     say(connection, "commit", super::LOCKED_WITHIN).await?;
-    Ok(after)
+    Ok((after, version))
+}
+
+/// A number that is another one after any process changed who serves which queue.
+pub(super) async fn serving_version(reads: &Connections) -> Result<i64, StoreError> {
+    let rows = reads.ask("select version from serving", arguments![]).await?;
+    rows[0].try_get(0).map_err(|it| Fault::from(it).told())
 }
 
 /// The open calls that name an agent.
@@ -232,47 +254,58 @@ pub(super) async fn calls_of(reads: &Connections, agent: &str) -> Result<Vec<Str
     rows.iter().map(id).collect::<Result<_, _>>().map_err(|it| Fault::from(it).told())
 }
 
-/// Agents with the call that names them: those of the given ids, or all, by id.
+macro_rules! see {
+    ($which:literal) => {
+        concat!(
+            "select ",
+            agent_columns!(),
+            ", c.id, o.status, c.moved_at from agents a left join lateral (select call_no, status \
+             from open_calls where agent_id = a.id order by status = 'waiting', call_no limit 1) o \
+             on true left join calls c on c.no = o.call_no",
+            $which,
+            " order by a.id"
+        )
+    };
+}
+
+/// Agents with the call that names them, and their versions: those of the given ids, or all, by id.
 pub(super) async fn seen(
     reads: &Connections,
     ids: Option<&[String]>,
-) -> Result<Vec<SeenAgent>, StoreError> {
-    let sql = concat!(
-        "select ",
-        agent_columns!(),
-        ", c.id, o.status, c.moved_at from agents a left join lateral (select call_no, status \
-         from open_calls where agent_id = a.id order by status = 'waiting', call_no limit 1) o \
-         on true left join calls c on c.no = o.call_no \
-         where $1::text[] is null or a.id = any($1) order by a.id"
-    );
-    let rows = reads.ask(sql, arguments![ids]).await?;
+) -> Result<Vec<(SeenAgent, i64)>, StoreError> {
+    let rows = match ids {
+        None => reads.ask(see!(""), arguments![]).await?,
+        Some(ids) => reads.ask(see!(" where a.id = any($1)"), arguments![ids]).await?,
+    };
     rows.iter().map(seen_in).collect::<Result<_, _>>().map_err(Fault::told)
 }
 
-fn seen_in(row: &PgRow) -> Result<SeenAgent, Fault> {
-    let engaged = match row.try_get::<Option<String>, _>(12)? {
+fn seen_in(row: &PgRow) -> Result<(SeenAgent, i64), Fault> {
+    let engaged = match row.try_get::<Option<String>, _>(13)? {
         None => None,
         Some(call) => Some(Engaged {
             call,
-            engagement: match row.try_get::<&str, _>(13)? {
+            engagement: match row.try_get::<&str, _>(14)? {
                 "waiting" => Engagement::Offered,
                 _ => Engagement::OnCall,
             },
-            moved_at: Timestamp(row.try_get(14)?),
+            moved_at: Timestamp(row.try_get(15)?),
         }),
     };
-    Ok(SeenAgent { stored: stored(row)?, engaged })
+    let (stored, version) = stored_version(row)?;
+    Ok((SeenAgent { stored, engaged }, version))
 }
 
 /// Calls of these queues that wait with nobody's phone ringing.
 pub(super) async fn waiting(
     reads: &Connections,
     queues: &[String],
+    limit: usize,
 ) -> Result<Vec<WaitingCall>, StoreError> {
     let sql = "select c.id, o.queue_id, o.priority, c.since, c.attempt, c.moved_at \
                from unnest($1::text[]) q (id) cross join lateral (select * from open_calls \
                where queue_id = q.id and status = 'waiting' and agent_id is null \
-               order by priority desc, call_no limit 100) o join calls c on c.no = o.call_no";
+               order by priority desc, call_no limit $2) o join calls c on c.no = o.call_no";
     let waiting = |row: &PgRow| -> Result<WaitingCall, sqlx::Error> {
         Ok(WaitingCall {
             call: row.try_get(0)?,
@@ -283,43 +316,48 @@ pub(super) async fn waiting(
             moved_at: Timestamp(row.try_get(5)?),
         })
     };
-    let rows = reads.ask(sql, arguments![queues]).await?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = reads.ask(sql, arguments![queues, limit]).await?;
     rows.iter().map(waiting).collect::<Result<_, _>>().map_err(|it| Fault::from(it).told())
 }
 
-/// Agents of these queues to whom a call may be offered now.
+/// Those of the given agents, and of all agents of these queues, to whom a call may be offered now.
 pub(super) async fn free(
     reads: &Connections,
     queues: &[String],
+    agents: &[String],
     now: Option<Timestamp>,
 ) -> Result<Vec<(String, Timestamp)>, StoreError> {
     let sql = concat!(
+        // Whoever has a call is left out first: in a busy centre that is nearly everybody.
         "select a.id, a.idle_since from (select coalesce($2, ",
         now_ms!(),
-        ") as at) now cross join (select distinct agent_id from agent_queues \
-         where queue_id = any($1)) q cross join lateral (select * from agents \
+        ") as at) now cross join (select agent_id from (select agent_id from agent_queues \
+         where queue_id = any($1) union select unnest($4::text[])) asked where not exists \
+         (select from open_calls o where o.agent_id = asked.agent_id) offset 0) q \
+         cross join lateral (select * from agents \
          where id = q.agent_id and presence = 'available' \
          and (wraps_until is null or wraps_until <= now.at) \
-         and (lease_ms is null or now.at <= renewed_at + lease_ms) \
-         and not exists (select from open_calls o where o.agent_id = agents.id) offset 0) a \
+         and (lease_ms is null or now.at <= renewed_at + lease_ms) offset 0) a \
          order by a.idle_since limit $3"
     );
-    let rows = reads.ask(sql, arguments![queues, now.map(|now| now.0), ROUND]).await?;
+    let arguments = arguments![queues, now.map(|now| now.0), ROUND, agents];
+    let rows = reads.ask(sql, arguments).await?;
     let free = |row: &PgRow| Ok((row.try_get(0)?, Timestamp(row.try_get(1)?)));
     rows.iter().map(free).collect::<Result<_, sqlx::Error>>().map_err(|it| Fault::from(it).told())
 }
 
-/// When the next wrap-up ends.
+/// When the next wrap-up ends after `after`, and whose it is.
 pub(super) async fn next_wrapped(
     reads: &Connections,
-    now: Option<Timestamp>,
-) -> Result<Option<Timestamp>, StoreError> {
-    let sql = concat!(
-        "select min(wraps_until) from agents where wraps_until > (select coalesce($1, ",
-        now_ms!(),
-        "))"
-    );
-    let rows = reads.ask(sql, arguments![now.map(|now| now.0)]).await?;
-    let at = rows[0].try_get::<Option<i64>, _>(0).map_err(|it| Fault::from(it).told())?;
-    Ok(at.map(Timestamp))
+    after: Timestamp,
+) -> Result<Option<(Timestamp, Vec<String>)>, StoreError> {
+    let sql = "select wraps_until, id from agents where wraps_until = \
+               (select min(wraps_until) from agents where wraps_until > $1)";
+    let rows = reads.ask(sql, arguments![after.0]).await?;
+    let agent = |row: &PgRow| Ok((Timestamp(row.try_get(0)?), row.try_get(1)?));
+    let agents = rows.iter().map(agent).collect::<Result<Vec<(_, _)>, sqlx::Error>>();
+    let agents = agents.map_err(|it| Fault::from(it).told())?;
+    let Some(ends) = agents.first().map(|(ends, _)| *ends) else { return Ok(None) };
+    Ok(Some((ends, agents.into_iter().map(|(_, agent)| agent).collect())))
 }

@@ -4,15 +4,19 @@ use std::collections::HashMap;
 
 use contract::CallEvent;
 use lifecycle::Timestamp;
-use sqlx::{PgConnection, Row, postgres::PgRow};
+use sqlx::{
+    PgConnection, Row,
+    postgres::{PgArguments, PgRow},
+};
 
 use super::{
     agents,
-    connections::{arguments, fetch},
+    connections::{Connections, arguments, fetch},
     fault::Fault,
+    memory::Recalled,
     read::{call_columns, event, event_columns, found, now_ms},
 };
-use crate::{Clock, Loaded, Needs, ReceiptOf};
+use crate::{Clock, Loaded, Need, Needs, ReceiptOf, StoreError};
 
 /// Locks the calls that exist, sorted by id, and then reads the clock: the count in `facts` is not
 /// known before the last lock is held. Rows without a number of a call carry the facts.
@@ -56,6 +60,32 @@ const RECEIPTS: &str = concat!(
 const THERE: &str = "select id from calls where id = any($1)";
 const LOCK_ONE: &str = "select no from calls where id = $1 for update";
 
+const LOOK: &str =
+    concat!("select ", call_columns!(), " from calls c where c.id = any($1) order by c.id");
+
+/// Reads the calls that are not remembered, and what may be recorded of the batch already, without
+/// locks.
+pub(super) async fn look_for_calls(
+    writes: &Connections,
+    needs: &Needs,
+    recalled: &mut Recalled,
+) -> Result<(), StoreError> {
+    let Recalled { loaded, unread, unsure, .. } = recalled;
+    if !unread.is_empty() {
+        let ids = unread.iter().map(String::as_str).collect::<Vec<_>>();
+        for row in &writes.ask(LOOK, arguments![ids]).await? {
+            let found = found(row, 0).map_err(Fault::told)?;
+            loaded.calls.insert(found.id, found.stored);
+        }
+    }
+    let unsure = unsure.iter().map(|n| &needs.items[*n]).collect::<Vec<_>>();
+    if let Some(arguments) = receipts_of(&unsure, loaded) {
+        let rows = writes.ask(RECEIPTS, arguments).await?;
+        loaded.receipts = found_receipts(&rows, &unsure).map_err(Fault::told)?;
+    }
+    Ok(())
+}
+
 /// Loads and locks.
 pub(super) async fn load(
     connection: &mut PgConnection,
@@ -96,7 +126,11 @@ pub(super) async fn load(
             }
         }
     }
-    loaded.receipts = receipts(connection, needs, &loaded).await?;
+    let items = needs.items.iter().collect::<Vec<_>>();
+    if let Some(arguments) = receipts_of(&items, &loaded) {
+        let rows = fetch(connection, RECEIPTS, arguments, needs_within(needs)).await?;
+        loaded.receipts = found_receipts(&rows, &items)?;
+    }
     agents::load(connection, &needs.agents, &mut loaded, needs_within(needs)).await?;
     Ok(loaded)
 }
@@ -133,16 +167,12 @@ async fn lock_as_given(connection: &mut PgConnection, ids: &[&str]) -> Result<()
     Ok(())
 }
 
-/// The events already recorded, of those asked for. Most batches ask for none: a call that begins
-/// has none, and one that is not over has no end.
-async fn receipts(
-    connection: &mut PgConnection,
-    needs: &Needs,
-    loaded: &Loaded,
-) -> Result<HashMap<(String, ReceiptOf), CallEvent>, Fault> {
+/// Asks for the events already recorded. Most batches ask for none: a call that begins has none, and
+/// one that is not over has no end.
+fn receipts_of(items: &[&Need], loaded: &Loaded) -> Option<PgArguments> {
     let (mut keyed, mut keys, mut keyed_at) = (Vec::new(), Vec::new(), Vec::new());
     let (mut only, mut types, mut only_at) = (Vec::new(), Vec::new(), Vec::new());
-    for (need, n) in needs.items.iter().zip(0_i64..) {
+    for (need, n) in items.iter().zip(0_i64..) {
         let Some(stored) = loaded.calls.get(&need.call) else { continue };
         match &need.receipt {
             Some(ReceiptOf::Key(key)) => {
@@ -158,15 +188,18 @@ async fn receipts(
             Some(ReceiptOf::Only(_)) | None => {}
         }
     }
-    if keyed.is_empty() && only.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let arguments = arguments![keyed, keys, keyed_at, only, types, only_at];
-    let rows = fetch(connection, RECEIPTS, arguments, needs_within(needs)).await?;
+    let some = !(keyed.is_empty() && only.is_empty());
+    some.then(|| arguments![keyed, keys, keyed_at, only, types, only_at])
+}
+
+fn found_receipts(
+    rows: &[PgRow],
+    items: &[&Need],
+) -> Result<HashMap<(String, ReceiptOf), CallEvent>, Fault> {
     let mut receipts = HashMap::with_capacity(rows.len());
-    for row in &rows {
+    for row in rows {
         let n = usize::try_from(row.try_get::<i64, _>(6)?).unwrap_or_default();
-        let need = &needs.items[n];
+        let need = items[n];
         if let Some(receipt) = &need.receipt {
             receipts.insert((need.call.clone(), receipt.clone()), event(row, &need.call)?);
         }

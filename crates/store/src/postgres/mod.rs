@@ -1,8 +1,10 @@
 //! PostgreSQL: one record for any number of processes.
 //!
-//! A batch about calls that this process recorded last is one round trip: it is decided from memory,
-//! and recorded where memory was right. Any other is five: begin, load and lock, record, commit, and
-//! between them the receipts where any are asked for. The moment of a batch is the database's.
+//! A batch about calls and agents that this process recorded last is one round trip: it is decided from
+//! memory, and recorded where memory was right. What is not remembered is read first, without locks.
+//! Where another process was at work on the same, and where somebody waits for locks, a batch is a
+//! transaction of its own that loads and locks, records and commits. The moment of a batch is the
+//! database's.
 
 mod actions;
 mod agents;
@@ -196,7 +198,20 @@ impl Store for Postgres {
     }
 
     async fn agents(&self, ids: Option<Vec<String>>) -> Result<Vec<SeenAgent>, StoreError> {
-        agents::seen(&self.reads, ids.as_deref()).await
+        let seen = agents::seen(&self.reads, ids.as_deref()).await?;
+        let mut memory = self.memory();
+        let agents = seen.into_iter().map(|(seen, version)| {
+            let SeenAgent { stored, .. } = &seen;
+            if !stored.queues.is_empty() {
+                memory.meet(&stored.id, &agents::loaded_agent(stored, version));
+            }
+            seen
+        });
+        Ok(agents.collect())
+    }
+
+    async fn serving_version(&self) -> Result<i64, StoreError> {
+        agents::serving_version(&self.reads).await
     }
 
     async fn change_agent(
@@ -205,23 +220,37 @@ impl Store for Postgres {
         change: ChangeAgent,
         action: Option<NewAction>,
     ) -> Result<StoredAgent, StoreError> {
-        agents::change(&self.writes, self.wound(), id, change, action.as_ref()).await
+        let changed = agents::change(&self.writes, self.wound(), id, change, action.as_ref());
+        let (stored, version) = changed.await?;
+        self.memory().meet(id, &agents::loaded_agent(&stored, version));
+        Ok(stored)
     }
 
     async fn calls_of(&self, agent: &str) -> Result<Vec<String>, StoreError> {
         agents::calls_of(&self.reads, agent).await
     }
 
-    async fn waiting(&self, queues: Vec<String>) -> Result<Vec<WaitingCall>, StoreError> {
-        agents::waiting(&self.reads, &queues).await
+    async fn waiting(
+        &self,
+        queues: Vec<String>,
+        limit: usize,
+    ) -> Result<Vec<WaitingCall>, StoreError> {
+        agents::waiting(&self.reads, &queues, limit).await
     }
 
-    async fn free(&self, queues: Vec<String>) -> Result<Vec<(String, Timestamp)>, StoreError> {
-        agents::free(&self.reads, &queues, self.wound()).await
+    async fn free(
+        &self,
+        queues: Vec<String>,
+        agents: Vec<String>,
+    ) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        agents::free(&self.reads, &queues, &agents, self.wound()).await
     }
 
-    async fn next_wrapped(&self) -> Result<Option<Timestamp>, StoreError> {
-        agents::next_wrapped(&self.reads, self.wound()).await
+    async fn next_wrapped(
+        &self,
+        after: Timestamp,
+    ) -> Result<Option<(Timestamp, Vec<String>)>, StoreError> {
+        agents::next_wrapped(&self.reads, after).await
     }
 
     async fn alerts(

@@ -10,7 +10,8 @@ use sqlx::{
 
 use super::{connections::arguments, fault::Fault, read::now_ms};
 use crate::{
-    ChangedCall, Loaded, NewEvent, StoreError, Tallies,
+    ChangedAgent, ChangedCall, Loaded, NewEvent, StoreError, Tallies,
+    agents::AgentRow,
     audit::{Link, Proof, Prover, Salt, salts},
     row::{CallRow, lapsed_text},
 };
@@ -20,7 +21,9 @@ use crate::{
 /// alerts; `$42` to `$45` are where the time of the calls went, `$46` what the batch adds to figures,
 /// `$47` whose offers lapsed. `$48` are the links that the calls' new events follow. A call whose last link is another was
 /// changed by someone else since: then it divides by zero, and nothing is recorded. `$49` is how
-/// many milliseconds to wait for each call's lock, `$50` how many numbers to set aside for calls.
+/// many milliseconds to wait for each lock, `$50` how many numbers to set aside for calls. `$51` to
+/// `$59` are agents, with the versions that this follows, and `$60` those who are offered a call: the
+/// same holds where one was changed since, or where a call names who is offered another.
 ///
 /// Nothing here joins what is recorded with a table whose size changes from one minute to the next:
 /// a plan that was made when nothing was open reads everything that is open later.
@@ -81,10 +84,27 @@ with c as materialized (
     (call_no, seq, type, timestamp, occurred_at, metadata, salt, digest, link, key)
   select * from unnest($26::bigint[], $27::bigint[], $28::text[], $29::bigint[], $30::bigint[],
     $31::text[], $32::bytea[], $33::bytea[], $34::bytea[], $35::text[])
+), agent as materialized (
+  select * from unnest($51::text[], $52::text[], $53::bigint[], $54::text[], $55::bigint[],
+    $56::bigint[], $57::bigint[], $58::bigint[], $59::bigint[])
+  agent (id, presence, presence_since, presence_reason, missed, idle_since, wraps_since,
+    wraps_until, version)
+), agents_went_on as (
+  update agents set presence = agent.presence, presence_since = agent.presence_since,
+    presence_reason = agent.presence_reason, missed = agent.missed,
+    idle_since = agent.idle_since, wraps_since = agent.wraps_since,
+    wraps_until = agent.wraps_until, version = agents.version + 1
+  from agent where (select they_do from held) and agents.id = agent.id
+    and agents.version = agent.version
+  returning 1
+), agreed as materialized (
+  select 1 / (count(*) = (select count(*) from agent)
+    and not exists (select from open_calls where agent_id = any($60::text[])))::int = 1 as they_are
+  from agents_went_on
 )
 select ",
     now_ms!(),
-    ", array(select nextval('calls_no') from generate_series(1, $50::bigint)) from held"
+    ", array(select nextval('calls_no') from generate_series(1, $50::bigint)) from held, agreed"
 );
 
 /// A bug planted for the suite needs receipts by themselves.
@@ -132,8 +152,10 @@ macro_rules! add {
 }
 
 /// How [`RECORD`] is run.
-pub(super) struct Manner {
-    /// How long it waits for each lock on a call.
+pub(super) struct Manner<'a> {
+    /// Who must not be named by any open call.
+    pub(super) offered: &'a [String],
+    /// How long it waits for each lock.
     pub(super) patience: Duration,
     /// How many numbers it sets aside.
     pub(super) numbers: usize,
@@ -144,9 +166,10 @@ pub(super) fn arguments(
     batch: &str,
     before: &Before,
     calls: &mut [ChangedCall],
+    agents: &[ChangedAgent],
     tallies: &Tallies,
     prover: &Prover,
-    manner: &Manner,
+    manner: &Manner<'_>,
 ) -> Result<(PgArguments, Vec<Link>), StoreError> {
     use sqlx::Arguments as _;
     // Two processes that record the same calls must do so in the same order.
@@ -161,6 +184,8 @@ pub(super) fn arguments(
     let encoded = "numbers and text can always be encoded";
     arguments.add(manner.patience.as_millis().to_string()).expect(encoded);
     arguments.add(i64::try_from(manner.numbers).unwrap_or_default()).expect(encoded);
+    add_agents(&mut arguments, agents);
+    arguments.add(manner.offered).expect(encoded);
     Ok((arguments, links))
 }
 
@@ -280,6 +305,25 @@ fn add_alerts(arguments: &mut PgArguments, calls: &[ChangedCall]) {
         |(_, alert)| alert.rule.as_str(),
         |(_, alert)| alert.message.as_str(),
         |(_, alert)| alert.raised_at.0.0,
+    );
+}
+
+/// What a batch may change of an agent: neither their name nor their lease.
+fn add_agents(arguments: &mut PgArguments, agents: &[ChangedAgent]) {
+    let rows = agents.iter().map(|changed| (changed, AgentRow::of("", &changed.agent)));
+    let rows = rows.collect::<Vec<_>>();
+    add!(
+        arguments,
+        rows,
+        |(changed, _)| changed.id.as_str(),
+        |(_, it)| it.presence.as_str(),
+        |(_, it)| it.presence_since,
+        |(_, it)| it.presence_reason.as_deref(),
+        |(_, it)| it.missed,
+        |(_, it)| it.idle_since,
+        |(_, it)| it.wraps_since,
+        |(_, it)| it.wraps_until,
+        |(changed, _)| changed.version,
     );
 }
 

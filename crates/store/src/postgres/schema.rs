@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0003_figures.sql"),
     include_str!("../../migrations/postgres/0004_agents.sql"),
     include_str!("../../migrations/postgres/0005_late_answers.sql"),
+    include_str!("../../migrations/postgres/0006_agent_versions.sql"),
 ];
 
 /// Processes that start together take turns, by this number.

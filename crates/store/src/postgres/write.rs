@@ -1,6 +1,7 @@
 //! A batch: loaded, decided and recorded in one transaction.
 
 use std::{
+    collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{MutexGuard, PoisonError, atomic::Ordering},
     time::Duration,
@@ -8,7 +9,7 @@ use std::{
 
 use contract::Queue;
 use lifecycle::Timestamp;
-use sqlx::{Arguments, PgConnection};
+use sqlx::{Arguments, PgConnection, Row};
 use tokio::time::{sleep, timeout};
 use uuid::{Builder, Uuid};
 
@@ -18,16 +19,13 @@ use super::{
     agents,
     connections::{ANSWERED_WITHIN, Connections, arguments, fetch, say},
     fault::Fault,
-    load::{load, needs_within},
-    memory::{Memory, Recorded, suffices},
+    load::{load, look_for_calls, needs_within},
+    memory::{Memory, Recalled, Recorded, suffices},
     read::{alert_columns, listed_alert, now_ms},
     record::{self, Before, Manner},
     schema::{put_queue, queue_arguments},
 };
-use crate::{
-    Acknowledged, ChangedCall, Changes, Decide, Loaded, Needs, NewAction, StoreError, Tallies,
-    row::storable,
-};
+use crate::{Acknowledged, Changes, Decide, Loaded, Needs, NewAction, StoreError, row::storable};
 
 /// How often a batch that others were in the way of, or whose connection broke, is begun anew.
 const ATTEMPTS: usize = 5;
@@ -69,13 +67,15 @@ impl Postgres {
         }
     }
 
-    /// Decides from memory, and records in one round trip. `false` where memory does not know what
-    /// the batch needs, or was wrong: then nothing was recorded.
+    /// Decides without locks, from memory where it can, and records in one round trip. `false` where
+    /// that does not do, or what was known was wrong: then nothing was recorded.
     async fn at_once(&self, needs: &Needs, decide: &mut Decide<'static>) -> Result<bool, Fault> {
-        if crate::planted("unsorted_locks") {
+        if crate::planted("unsorted_locks") || crate::planted("agent_without_lock") {
             return Ok(false);
         }
-        let Some(loaded) = self.memory().recall(needs, self.wound()) else { return Ok(false) };
+        let recalled = self.memory().recall(needs, self.wound());
+        let Some(recalled) = recalled else { return Ok(false) };
+        let loaded = self.completed(needs, recalled).await?;
         let before = Before::of(&loaded);
         let changes = decided(decide, loaded)?;
         storable(&changes)?;
@@ -83,8 +83,7 @@ impl Postgres {
             return Ok(false);
         }
         let mut lent = self.writes.lend().await?;
-        let (calls, tallies) = (changes.calls, &changes.tallies);
-        let recorded = self.put(&mut lent.connection, needs, &before, calls, tallies, true).await;
+        let recorded = self.put(&mut lent.connection, needs, &before, changes, true).await;
         if recorded.as_ref().err().is_none_or(Fault::spares_the_connection) {
             self.writes.take_back(lent);
         } else {
@@ -109,6 +108,36 @@ impl Postgres {
             }
             Err(fault) => Err(fault),
         }
+    }
+
+    /// What is not remembered is read, without locks.
+    async fn completed(&self, needs: &Needs, mut recalled: Recalled) -> Result<Loaded, Fault> {
+        look_for_calls(&self.writes, needs, &mut recalled).await?;
+        self.memory().recall_agents(needs, &mut recalled);
+        agents::look(&self.writes, &mut recalled).await?;
+        let Recalled { mut loaded, unmet, .. } = recalled;
+        let of_items = needs.items.iter().map(|need| need.call.as_str());
+        let new = of_items.filter(|call| !loaded.calls.contains_key(*call));
+        let new = new.collect::<HashSet<_>>().len();
+        let kept = {
+            let mut memory = self.memory();
+            for id in &unmet {
+                loaded.agents.get(id).into_iter().for_each(|agent| memory.meet(id, agent));
+            }
+            memory.take_numbers(new)
+        };
+        loaded.fresh = match kept {
+            Some(numbers) => numbers,
+            None => self.numbers(new).await?,
+        };
+        Ok(loaded)
+    }
+
+    async fn numbers(&self, many: usize) -> Result<Vec<i64>, Fault> {
+        let sql = "select nextval('calls_no') from generate_series(1, $1::bigint)";
+        let many = i64::try_from(many).unwrap_or_default();
+        let rows = self.writes.ask(sql, arguments![many]).await?;
+        Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
     }
 
     async fn attempt(&self, needs: &Needs, decide: &mut Decide<'static>) -> Result<(), Fault> {
@@ -148,19 +177,23 @@ impl Postgres {
         let loaded = load(connection, needs, self.clock.as_deref()).await?;
         let before = Before::of(&loaded);
         let now = loaded.now;
+        loaded.agents.iter().for_each(|(id, agent)| self.memory().meet(id, agent));
         let mut changes = decided(decide, loaded)?;
         storable(&changes)?;
-        let calls = std::mem::take(&mut changes.calls);
-        if calls.is_empty() && changes.actions.is_empty() {
+        if changes.calls.is_empty() && changes.actions.is_empty() {
             return Ok(None);
         }
         for action in &changes.actions {
             let action = arguments![as_argument(Some(now), action)];
             fetch(connection, APPEND, action, ANSWERED_WITHIN).await?;
         }
-        let recorded = self.put(connection, needs, &before, calls, &changes.tallies, false).await?;
-        agents::keep(connection, &changes, now, needs_within(needs)).await?;
-        Ok(Some(recorded))
+        if !changes.named.is_empty() {
+            agents::name(connection, &changes.named, now, needs_within(needs)).await?;
+        }
+        if crate::planted("agent_without_lock") {
+            agents::overwrite(connection, &mut changes.agents, needs_within(needs)).await?;
+        }
+        Ok(Some(self.put(connection, needs, &before, changes, false).await?))
     }
 
     /// Runs the statement that records: by itself, or in a transaction that holds the locks.
@@ -169,25 +202,34 @@ impl Postgres {
         connection: &mut PgConnection,
         needs: &Needs,
         before: &Before,
-        mut calls: Vec<ChangedCall>,
-        tallies: &Tallies,
+        changes: Changes,
         by_itself: bool,
     ) -> Result<Recorded, Fault> {
+        let Changes { mut calls, agents, tallies, .. } = changes;
         let begun = calls.iter().filter(|call| call.begins).count();
         let manner = Manner {
+            // With locks, who is engaged was asked before.
+            offered: if by_itself { &needs.agents.offered } else { &[] },
             patience: if by_itself { HURRIED } else { LOCKED_WITHIN },
             numbers: self.memory().wanted(begun),
         };
         let batch = needs.batch.to_string();
-        let (arguments, links) =
-            record::arguments(&batch, before, &mut calls, tallies, &self.prover, &manner)?;
+        let (arguments, links) = record::arguments(
+            &batch,
+            before,
+            &mut calls,
+            &agents,
+            &tallies,
+            &self.prover,
+            &manner,
+        )?;
         let within = if by_itself { COMMITTED_WITHIN } else { needs_within(needs) };
         let rows = fetch(connection, record::RECORD, arguments, within).await?;
         let (moment, numbers) = record::said(&rows)?;
-        Ok(Recorded { calls, links, moment, numbers })
+        Ok(Recorded { calls, links, agents, moment, numbers })
     }
 
-    fn memory(&self) -> MutexGuard<'_, Memory> {
+    pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -48,9 +48,8 @@ pub(super) fn load(
     needed: &AgentsNeeded,
     calls: &HashMap<String, StoredCall>,
 ) -> HashMap<String, LoadedAgent> {
-    let of_calls = calls.values().filter_map(|stored| stored.call.named_agent());
-    let of_calls = of_calls.filter(|agent| needed.serving.contains_key(*agent));
-    let ids = needed.named.iter().map(String::as_str).chain(of_calls);
+    let offered = needed.offered.iter().map(String::as_str);
+    let ids = needed.of(calls.values()).into_iter().chain(offered);
     ids.filter_map(|id| Some((id.to_owned(), floor.loaded_agent(id)?))).collect()
 }
 

@@ -14,8 +14,7 @@ use lifecycle::{Agent, Call, Engagement, Phase, Timestamp};
 
 use crate::{CallFilter, Engaged, LoadedAgent, OpenCalls, SeenAgent, StoredAgent, WaitingCall};
 
-/// So many waiting calls of a queue, and so many free agents, are looked at in one round of dispatch.
-const CALLS_MAX: usize = 100;
+/// So many free agents are looked at in one round of dispatch.
 const AGENTS_MAX: usize = 1_000;
 
 /// A call's number. Each order ends with it, so no two calls stand in one place.
@@ -155,6 +154,7 @@ impl Floor {
             agent: agent.clone(),
             queues: queues.iter().map(|(queue, _)| queue.clone()).collect(),
             engaged: self.engaging(name).map(|call| call.no).collect(),
+            version: 0,
         })
     }
 
@@ -195,12 +195,12 @@ impl Floor {
     }
 
     /// Calls of these queues that wait with nobody's phone ringing.
-    pub(super) fn waiting(&self, queues: &[String]) -> Vec<WaitingCall> {
+    pub(super) fn waiting(&self, queues: &[String], limit: usize) -> Vec<WaitingCall> {
         let queues = queues.iter().filter_map(|queue| Some((queue, self.queues.find(queue)?)));
         let turns = queues.flat_map(|(queue, name)| {
             let turns =
                 self.waiting.range((name, Reverse(u8::MAX), Timestamp(i64::MIN), No::MIN)..);
-            let turns = turns.take_while(move |(of, ..)| *of == name).take(CALLS_MAX);
+            let turns = turns.take_while(move |(of, ..)| *of == name).take(limit);
             turns.map(move |(_, priority, since, no)| (queue, priority, since, no))
         });
         let calls = turns.filter_map(|(queue, Reverse(priority), since, no)| {
@@ -217,14 +217,21 @@ impl Floor {
         calls.collect()
     }
 
-    /// Agents of these queues to whom a call may be offered now.
-    pub(super) fn free(&self, queues: &[String], now: Timestamp) -> Vec<(String, Timestamp)> {
+    /// Those of the given agents, and of all agents of these queues, to whom a call may be offered
+    /// now.
+    pub(super) fn free(
+        &self,
+        queues: &[String],
+        agents: &[String],
+        now: Timestamp,
+    ) -> Vec<(String, Timestamp)> {
+        let agents = agents.iter().filter_map(|agent| self.people.find(agent));
         let queues = queues.iter().filter_map(|queue| self.queues.find(queue));
         let serving = queues.filter_map(|queue| self.serving.get(&queue)).flatten();
-        let free = serving.filter_map(|name| {
-            let agent = &self.agents.get(name)?.agent;
-            let is_free = agent.is_free(None, now) && self.engaging(*name).next().is_none();
-            is_free.then_some((agent.idle_since, *name))
+        let free = serving.copied().chain(agents).filter_map(|name| {
+            let agent = &self.agents.get(&name)?.agent;
+            let is_free = agent.is_free(None, now) && self.engaging(name).next().is_none();
+            is_free.then_some((agent.idle_since, name))
         });
         let mut free = free.collect::<Vec<_>>();
         free.sort_unstable();
@@ -235,10 +242,14 @@ impl Floor {
             .collect()
     }
 
-    /// When the next wrap-up ends after `now`.
-    pub(super) fn next_wrapped(&self, now: Timestamp) -> Option<Timestamp> {
-        let ends = self.agents.values().filter_map(|it| it.agent.wraps).map(|wraps| wraps.until);
-        ends.filter(|until| now < *until).min()
+    /// When the next wrap-up ends after `after`, and whose it is.
+    pub(super) fn next_wrapped(&self, after: Timestamp) -> Option<(Timestamp, Vec<String>)> {
+        let wraps = |it: &StoredAgent| it.agent.wraps.map(|wraps| wraps.until);
+        let ends = self.agents.values().filter_map(wraps).filter(|until| after < *until).min()?;
+        let agents = self.agents.values().filter(|it| wraps(it) == Some(ends));
+        let mut agents = agents.map(|it| it.id.clone()).collect::<Vec<_>>();
+        agents.sort_unstable();
+        Some((ends, agents))
     }
 
     /// Calls with a timer that is due, the earliest first.

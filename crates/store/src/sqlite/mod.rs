@@ -279,6 +279,11 @@ impl Store for Sqlite {
         Ok(self.floor.lock().seen(ids.as_deref()))
     }
 
+    async fn serving_version(&self) -> Result<i64, StoreError> {
+        // There is no other process.
+        Ok(0)
+    }
+
     async fn change_agent(
         &self,
         id: &str,
@@ -293,16 +298,27 @@ impl Store for Sqlite {
         Ok(self.floor.lock().calls_of(agent))
     }
 
-    async fn waiting(&self, queues: Vec<String>) -> Result<Vec<WaitingCall>, StoreError> {
-        Ok(self.floor.lock().waiting(&queues))
+    async fn waiting(
+        &self,
+        queues: Vec<String>,
+        limit: usize,
+    ) -> Result<Vec<WaitingCall>, StoreError> {
+        Ok(self.floor.lock().waiting(&queues, limit))
     }
 
-    async fn free(&self, queues: Vec<String>) -> Result<Vec<(String, Timestamp)>, StoreError> {
-        Ok(self.floor.lock().free(&queues, self.clock.now()))
+    async fn free(
+        &self,
+        queues: Vec<String>,
+        agents: Vec<String>,
+    ) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        Ok(self.floor.lock().free(&queues, &agents, self.clock.now()))
     }
 
-    async fn next_wrapped(&self) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.floor.lock().next_wrapped(self.clock.now()))
+    async fn next_wrapped(
+        &self,
+        after: Timestamp,
+    ) -> Result<Option<(Timestamp, Vec<String>)>, StoreError> {
+        Ok(self.floor.lock().next_wrapped(after))
     }
 
     async fn alerts(

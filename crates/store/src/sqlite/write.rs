@@ -7,8 +7,8 @@ use lifecycle::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
-    Acknowledged, ChangeAgent, ChangedCall, Changes, Clock, Decide, Loaded, Need, Needs, NewAction,
-    ReceiptOf, StoreError, StoredAgent, StoredCall,
+    Acknowledged, ChangeAgent, ChangedAgent, ChangedCall, Changes, Clock, Decide, Loaded, Need,
+    Needs, NewAction, ReceiptOf, StoreError, StoredAgent, StoredCall,
     audit::{Link, Prover, Salt, salts},
     recent::{Known, Recent},
     row::storable,
@@ -117,8 +117,8 @@ impl Writer {
         for id in &changes.named {
             floor.name_agent(id, now);
         }
-        for (id, agent) in &changes.agents {
-            floor.change_agent(id, agent.clone());
+        for changed in &changes.agents {
+            floor.change_agent(&changed.id, changed.agent.clone());
         }
     }
 
@@ -139,7 +139,7 @@ impl Writer {
 
     fn load(&mut self, needs: &Needs) -> Result<Loaded, StoreError> {
         let mut loaded = Loaded { now: self.clock.now(), ..Loaded::default() };
-        for Need { call, receipt } in &needs.items {
+        for Need { call, receipt, .. } in &needs.items {
             let Some(known) = self.known(call)? else {
                 loaded.fresh.push(self.last_no + 1 + as_i64(loaded.fresh.len()));
                 continue;
@@ -218,8 +218,11 @@ impl Writer {
         for id in &changes.named {
             agents::name(&self.connection, id, now)?;
         }
-        for (id, agent) in &changes.agents {
-            agents::keep(&self.connection, id, agent)?;
+        let floor = self.floor.lock();
+        for ChangedAgent { id, agent, .. } in &changes.agents {
+            if floor.agent(id).is_none_or(|known| known.agent != *agent) {
+                agents::keep(&self.connection, id, agent)?;
+            }
         }
         Ok(())
     }

@@ -119,7 +119,11 @@ pub(crate) async fn record(store: &AnyStore, steps: &[Step]) -> Met {
 }
 
 pub(crate) fn needs(steps: &[Step]) -> Needs {
-    let items = steps.iter().map(|it| Need { call: it.call.clone(), receipt: it.receipt() });
+    let items = steps.iter().map(|it| Need {
+        call: it.call.clone(),
+        receipt: it.receipt(),
+        begins: matches!(it.happens, Happens::Begins(_)),
+    });
     Needs { batch: Uuid::now_v7(), items: items.collect(), ..Needs::default() }
 }
 
@@ -160,7 +164,7 @@ fn seen(loaded: &Loaded) -> Met {
     }
 }
 
-fn decide(mut loaded: Loaded, steps: &[Step]) -> Changes {
+pub(crate) fn decide(mut loaded: Loaded, steps: &[Step]) -> Changes {
     let mut changes = Changes::default();
     for step in steps {
         let met_before = step

@@ -101,11 +101,12 @@ fn answers(floor: &Floor) -> Vec<String> {
     let queues = QUEUES.map(str::to_owned);
     let mut answers = vec![
         format!("{:?} {}", floor.next_due(), floor.armed()),
-        format!("{:?} {:?}", floor.waiting(&queues), floor.seen(None)),
+        format!("{:?} {:?}", floor.waiting(&queues, 2), floor.seen(None)),
         format!("{:?}", floor.open_calls()),
     ];
     for at in (0..9).map(Timestamp) {
-        let mut free = floor.free(&queues, at);
+        let mut free = floor.free(&queues, &[], at);
+        free.extend(floor.free(&queues[..1], &AGENTS.map(str::to_owned), at));
         free.sort();
         answers.push(format!("{free:?} {:?} {:?}", floor.due(at, 9), floor.next_wrapped(at)));
     }

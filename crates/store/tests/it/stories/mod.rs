@@ -11,5 +11,6 @@ pub(crate) mod searching;
 pub(crate) mod timers;
 
 mod crash;
+mod offers;
 mod rivals;
 mod trouble;

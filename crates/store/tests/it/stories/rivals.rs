@@ -15,14 +15,14 @@ use crate::{
     },
 };
 
-struct Rivals {
-    url: String,
-    one: AnyStore,
-    other: AnyStore,
+pub(super) struct Rivals {
+    pub(super) url: String,
+    pub(super) one: AnyStore,
+    pub(super) other: AnyStore,
 }
 
 /// Two stores that go by the database's clock.
-async fn rivals() -> Option<Rivals> {
+pub(super) async fn rivals() -> Option<Rivals> {
     let url = testkit::postgres()?.database();
     let (one, other) = tokio::join!(on_postgres(&url, None), on_postgres(&url, None));
     Some(Rivals { url, one, other })

@@ -111,7 +111,7 @@ async fn a_batch_that_breaks_before_its_commit_is_done_again() {
         let call = format!("{}-{cut:?}", words.len());
         let steps = [begins(&call), answered(&call, 1.0), held(&call)];
         at.wire.cut(words, cut);
-        assert_eq!(record(&at.store, &steps).await.recorded, 3);
+        assert_eq!(record_locked(&at.store, &steps).await.recorded, 3);
         assert!(at.wire.was_cut());
         assert_eq!(history(&at.store, &call).await.len(), 3);
     }
