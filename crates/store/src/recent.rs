@@ -3,7 +3,7 @@
 //! Most events are about such a call, and need not read it first. Nobody else writes to a SQLite
 //! database, so there what is remembered is what would be read; to PostgreSQL others write as well,
 //! and what was decided from memory is recorded only where memory was right. Memory is bounded: calls
-//! that were not asked for in a while are forgotten, and read again when they are.
+//! that were not asked for in a while are forgotten, those that are over first, and read again when they are.
 
 use std::collections::HashMap;
 
@@ -14,6 +14,8 @@ use crate::{ChangedCall, ReceiptOf, StoredCall, audit::Link};
 
 /// Two generations of so many calls are remembered.
 const GENERATION: usize = 4_096;
+/// Of a generation that goes, so many open calls stay; where there are more, none do.
+const STAY_MAX: usize = GENERATION / 2;
 /// The keys of a call with more of them are looked up on disk.
 const KEYS_MAX: usize = 64;
 
@@ -62,7 +64,11 @@ impl Recent {
     /// Remembers a call.
     pub(crate) fn put(&mut self, id: String, known: Known) {
         if GENERATION <= self.young.len() {
-            self.old = std::mem::take(&mut self.young);
+            let mut gone = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
+            gone.retain(|_, known| !matches!(known.stored.call.phase, Phase::Ended));
+            if gone.len() <= STAY_MAX {
+                self.young = gone;
+            }
         }
         self.young.insert(id, known);
     }
