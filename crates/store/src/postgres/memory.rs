@@ -60,7 +60,7 @@ pub(super) struct Recalled {
     /// What is remembered.
     pub(super) loaded: Loaded,
     /// Other processes are at work on the same calls, so all is read.
-    doubts: bool,
+    pub(super) doubts: bool,
     /// Calls that are not remembered.
     pub(super) unread: BTreeSet<String>,
     /// Which items may have been recorded before.
@@ -123,8 +123,8 @@ impl Memory {
         if begun < 2 { 0 } else { (4 * begun + 16).saturating_sub(self.numbers.len()) }
     }
 
-    /// A batch was recorded.
-    pub(super) fn learn(&mut self, recorded: Recorded, at_once: bool) {
+    /// A batch was recorded; `was_right`: as it was remembered.
+    pub(super) fn learn(&mut self, recorded: Recorded, was_right: bool) {
         let Recorded { calls, links, agents, moment, numbers } = recorded;
         let heard = Instant::now();
         let is_old = |(at, _)| MOMENT_KEPT < heard - at;
@@ -143,7 +143,7 @@ impl Memory {
                 (known.agent, known.version) = (agent, version + 1);
             }
         }
-        if at_once {
+        if was_right {
             self.doubt = 0;
         }
     }

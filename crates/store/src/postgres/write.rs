@@ -75,6 +75,7 @@ impl Postgres {
         }
         let recalled = self.memory().recall(needs, self.wound());
         let Some(recalled) = recalled else { return Ok(false) };
+        let was_right = !recalled.doubts;
         let loaded = self.completed(needs, recalled).await?;
         let before = Before::of(&loaded);
         let changes = decided(decide, loaded)?;
@@ -91,7 +92,7 @@ impl Postgres {
         }
         match recorded {
             Ok(recorded) => {
-                self.after(needs, recorded, true).await?;
+                self.after(needs, recorded, was_right).await?;
                 Ok(true)
             }
             Err(Fault::Again | Fault::Store(StoreError::Conflict)) => {
@@ -270,13 +271,13 @@ impl Postgres {
     }
 
     /// What is done once a batch is recorded.
-    async fn after(&self, needs: &Needs, recorded: Recorded, at_once: bool) -> Result<(), Fault> {
+    async fn after(&self, needs: &Needs, recorded: Recorded, was_right: bool) -> Result<(), Fault> {
         if crate::planted("receipt_outside_transaction") {
             let mut arguments = arguments![];
             record::add_receipts(&mut arguments, &recorded.calls);
             self.writes.ask(record::RECEIPTS, arguments).await?;
         }
-        self.memory().learn(recorded, at_once);
+        self.memory().learn(recorded, was_right);
         let batches = self.batches.fetch_add(1, Ordering::Relaxed);
         if batches % BATCHES_BETWEEN_PRUNINGS == BATCHES_BETWEEN_PRUNINGS - 1 {
             let old = "delete from batches where id in \
