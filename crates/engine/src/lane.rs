@@ -235,9 +235,13 @@ impl Worker {
                 Work::Event(..) | Work::Settle { .. } => events.push(input),
             }
         }
-        // Offers go first, while what was loaded of their agents is still true.
-        events.splice(..0, offers);
-        let mut parts = hands.into_iter().rev().map(|hand| (vec![hand], true)).collect::<Vec<_>>();
+        // Offers go first, while what was loaded of their agents is still true. Where others offer the
+        // same, they go by themselves: two that collide must not hold up events.
+        if !self.store.contended() {
+            events.splice(..0, offers.drain(..));
+        }
+        let mut parts = vec![(offers, false)];
+        parts.extend(hands.into_iter().rev().map(|hand| (vec![hand], true)));
         parts.push((events, false));
         while let Some((part, wait)) = parts.pop() {
             if part.is_empty() {

@@ -316,6 +316,9 @@ pub trait Store: Keyring {
     /// Whether other processes may change calls or arm timers in the same database.
     fn shared(&self) -> bool;
 
+    /// Whether other processes were lately at work on the same calls or agents.
+    fn contended(&self) -> bool;
+
     /// How writes are kept safe, in one line for the log.
     fn durability(&self) -> String;
 

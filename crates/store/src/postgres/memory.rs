@@ -23,6 +23,8 @@ const NUMBERS_KEPT: Duration = Duration::from_millis(200);
 const MOMENT_KEPT: Duration = Duration::from_secs(1);
 /// So many batches in a row are read, at most, before memory is tried again.
 const DOUBT_MAX: u32 = 1_024;
+/// So long after it was wrong others are thought to be at work on the same.
+const CONTENDED: Duration = Duration::from_secs(5);
 /// So many agents are remembered, at most.
 const AGENTS_MAX: usize = 65_536;
 
@@ -38,6 +40,7 @@ pub(super) struct Memory {
     /// How many batches were read after memory was last wrong.
     doubt: u32,
     doubt_left: u32,
+    wrong_at: Option<Instant>,
 }
 
 /// What came of a batch that was recorded.
@@ -168,6 +171,11 @@ impl Memory {
         self.forget(needs);
         self.doubt = (2 * self.doubt).clamp(1, DOUBT_MAX);
         self.doubt_left = self.doubt;
+        self.wrong_at = Some(Instant::now());
+    }
+
+    pub(super) fn was_wrong_lately(&self) -> bool {
+        self.wrong_at.is_some_and(|at| at.elapsed() < CONTENDED)
     }
 
     /// Whether the batch was recorded is not known.

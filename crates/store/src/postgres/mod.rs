@@ -309,6 +309,10 @@ impl Store for Postgres {
         true
     }
 
+    fn contended(&self) -> bool {
+        self.memory().was_wrong_lately()
+    }
+
     fn durability(&self) -> String {
         self.durability.clone()
     }

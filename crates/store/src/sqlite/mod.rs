@@ -373,6 +373,10 @@ impl Store for Sqlite {
         false
     }
 
+    fn contended(&self) -> bool {
+        false
+    }
+
     fn durability(&self) -> String {
         format!("SQLite {}, WAL, synchronous=FULL", rusqlite::version())
     }
