@@ -95,3 +95,40 @@ impl Recent {
         self.put(id, Known { stored: StoredCall { no, call, chain }, keys });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use lifecycle::{Kind, Opening, Policy, Timestamp, open};
+
+    use super::*;
+
+    fn known(phase: Phase) -> Known {
+        let opening = Opening { kind: Kind::Voice, queue: "spanish".to_owned(), priority: 0 };
+        let at = Timestamp(0);
+        let mut call = open(opening, at, at, &Policy::default()).call;
+        call.phase = phase;
+        Known::read(StoredCall { no: 1, call, chain: Link::default() })
+    }
+
+    fn passed_by(recent: &mut Recent, many: usize, phase: &Phase) {
+        (0..many).for_each(|n| recent.put(format!("{phase:?} {n}"), known(phase.clone())));
+    }
+
+    #[test]
+    fn a_call_that_goes_on_is_remembered_while_others_come_and_go() {
+        let mut recent = Recent::default();
+        recent.put("talks".to_owned(), known(Phase::Talking));
+        recent.put("over".to_owned(), known(Phase::Ended));
+        passed_by(&mut recent, 5 * GENERATION, &Phase::Ended);
+        assert!(recent.get("talks").is_some());
+        assert!(recent.get("over").is_none());
+        assert!(recent.young.len() + recent.old.len() <= 2 * GENERATION);
+    }
+
+    #[test]
+    fn more_open_calls_than_may_stay_are_forgotten() {
+        let mut recent = Recent::default();
+        passed_by(&mut recent, 9 * GENERATION, &Phase::Talking);
+        assert!(recent.young.len() + recent.old.len() <= 2 * GENERATION);
+    }
+}
