@@ -129,7 +129,8 @@ impl<'a> Agents<'a> {
         Err(SubmitError::AgentUnavailable { agent: agent.to_owned(), why })
     }
 
-    /// Every agent that changed or was engaged, who was named for the first time, and where something moved.
+    /// Every agent that changed or was engaged, who was named for the first time, and where
+    /// something moved.
     pub(super) fn changed(mut self) -> (Vec<ChangedAgent>, Stirred) {
         let changed = self.changed.into_iter().filter_map(|id| {
             let LoadedAgent { agent, version, .. } = self.loaded.remove(&id)?;

@@ -76,7 +76,7 @@ impl Postgres {
         let recalled = self.memory().recall(needs, self.wound());
         let Some(recalled) = recalled else { return Ok(false) };
         let was_right = !recalled.doubts;
-        let loaded = self.completed(needs, recalled).await?;
+        let Some(loaded) = self.completed(needs, recalled).await? else { return Ok(false) };
         let before = Before::of(&loaded);
         let changes = decided(decide, loaded)?;
         storable(&changes)?;
@@ -111,9 +111,20 @@ impl Postgres {
         }
     }
 
-    /// What is not remembered is read, without locks.
-    async fn completed(&self, needs: &Needs, mut recalled: Recalled) -> Result<Loaded, Fault> {
+    /// What is not remembered is read, without locks. `None` where a call is not there and does not
+    /// begin: what is refused is decided with locks, once.
+    async fn completed(
+        &self,
+        needs: &Needs,
+        mut recalled: Recalled,
+    ) -> Result<Option<Loaded>, Fault> {
         look_for_calls(&self.writes, needs, &mut recalled).await?;
+        let begun = needs.items.iter().filter(|need| need.begins).map(|need| &need.call);
+        let begun = begun.collect::<HashSet<_>>();
+        let is_there = |call| recalled.loaded.calls.contains_key(call) || begun.contains(call);
+        if !recalled.unread.iter().all(is_there) {
+            return Ok(None);
+        }
         self.memory().recall_agents(needs, &mut recalled);
         agents::look(&self.writes, &mut recalled).await?;
         let Recalled { mut loaded, unmet, .. } = recalled;
@@ -131,7 +142,7 @@ impl Postgres {
             Some(numbers) => numbers,
             None => self.numbers(new).await?,
         };
-        Ok(loaded)
+        Ok(Some(loaded))
     }
 
     async fn numbers(&self, many: usize) -> Result<Vec<i64>, Fault> {
