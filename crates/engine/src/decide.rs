@@ -7,13 +7,13 @@ mod hands;
 mod late;
 mod told;
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::HashMap;
 
 use bus::News;
-use contract::{Alert, Call, CallEvent, IncomingEvent, Queue, Reported};
+use contract::{Call, CallEvent, IncomingEvent, Queue, Reported};
 use lifecycle::{Decision, Happening, Pair, Phase, Policy, Timestamp, What, advance, open};
 use store::{
-    ChangedAgent, ChangedCall, Changes, Link, Loaded, NewAction, NewEvent, ReceiptOf, Tallies,
+    ChangedCall, Changes, Link, Loaded, NewAction, NewEvent, ReceiptOf, StoredCall, Tallies,
 };
 
 use crate::{
@@ -63,53 +63,39 @@ pub(crate) fn decide(
     policies: &Policies,
     directory: &Directory,
 ) -> (Changes, Decided) {
-    let mut batch = Batch::new(loaded, policies, directory);
-    let mut decided = Decided::default();
+    let mut batch = Batch::new(inputs.len(), loaded, policies, directory);
+    let mut busy = Vec::with_capacity(inputs.len());
     for Input { work, .. } in inputs {
-        let busy = batch.loaded.busy.contains(work.call());
-        decided.busy.push(busy);
-        decided.answers.push((!busy).then(|| match work {
-            Work::Event(event, by) => {
-                let done = batch.event(event, work.receipt());
-                if matches!(done, Err(SubmitError::Refused(_))) {
-                    batch.note_late(event, by);
-                }
-                done.map(Some)
-            }
-            Work::Settle { call, seen } => {
-                batch.settle(call, seen.as_deref());
-                Ok(None)
-            }
-            Work::Offer(pair) => batch.offer(pair),
-            Work::Hand(hand) => batch.hand(hand, work.receipt()).map(Some),
-        }));
+        let is_busy = batch.loaded.busy.contains(work.call());
+        busy.push(is_busy);
+        let answer = (!is_busy).then(|| batch.work(work));
+        batch.answers.push(answer);
     }
-    decided.news = std::mem::take(&mut batch.news);
-    let tallies = std::mem::take(&mut batch.tallies);
-    let actions = std::mem::take(&mut batch.actions);
-    let (calls, agents, stirred) = batch.changed();
-    decided.next_due =
+    let Batch { working, answers, news, agents, tallies, actions, .. } = batch;
+    let changed = working.into_iter().filter(|it| !it.changed.events.is_empty());
+    let calls = changed.map(|it| it.changed).collect::<Vec<_>>();
+    let (agents, stirred) = agents.changed();
+    let next_due =
         calls.iter().filter_map(|it| it.call.next_timer()).map(|(_, due_at)| due_at).min();
     let named = stirred.named.clone();
-    decided.stirred = stirred;
+    let decided = Decided { answers, busy, news, next_due, stirred };
     (Changes { calls, agents, named, tallies, actions }, decided)
 }
 
 /// A call while its batch is decided.
 struct Working {
-    no: i64,
-    begins: bool,
-    chain: Link,
-    call: lifecycle::Call,
-    events: Vec<NewEvent>,
-    alerts: Vec<Alert>,
+    changed: ChangedCall,
+    /// What this batch records of it: by receipt, which answer has the event.
+    receipts: Vec<(ReceiptOf, usize)>,
 }
 
 struct Batch<'a> {
     loaded: Loaded,
     policies: &'a Policies,
-    working: HashMap<String, Working>,
-    order: Vec<String>,
+    /// In the order in which they were first named.
+    working: Vec<Working>,
+    places: HashMap<String, usize>,
+    answers: Vec<Option<Answer>>,
     news: Vec<News>,
     agents: Agents<'a>,
     tallies: Tallies,
@@ -117,38 +103,46 @@ struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    fn new(mut loaded: Loaded, policies: &'a Policies, directory: &'a Directory) -> Self {
+    fn new(
+        inputs: usize,
+        mut loaded: Loaded,
+        policies: &'a Policies,
+        directory: &'a Directory,
+    ) -> Self {
         // Taken from the end: the call that came first gets the lowest number.
         loaded.fresh.sort_unstable_by(|one, other| other.cmp(one));
         let agents = Agents::new(std::mem::take(&mut loaded.agents), directory);
-        let (working, order, news, tallies, actions) = Default::default();
-        Self { loaded, policies, working, order, news, agents, tallies, actions }
+        let (working, places) = (Vec::with_capacity(inputs), HashMap::with_capacity(inputs));
+        let (answers, news) = (Vec::with_capacity(inputs), Vec::with_capacity(inputs));
+        let (tallies, actions) = Default::default();
+        Self { loaded, policies, working, places, answers, news, agents, tallies, actions }
     }
 
-    fn changed(self) -> (Vec<ChangedCall>, Vec<ChangedAgent>, Stirred) {
-        let mut working = self.working;
-        let calls = self.order.into_iter().filter_map(|id| {
-            let Working { no, begins, chain, call, events, alerts } = working.remove(&id)?;
-            (!events.is_empty()).then_some(ChangedCall {
-                no,
-                id,
-                begins,
-                chain,
-                call,
-                events,
-                alerts,
-            })
-        });
-        let (agents, stirred) = self.agents.changed();
-        (calls.collect(), agents, stirred)
+    fn work(&mut self, work: &Work) -> Answer {
+        match work {
+            Work::Event(event, by) => {
+                let done = self.event(event, work.receipt());
+                if matches!(done, Err(SubmitError::Refused(_))) {
+                    self.note_late(event, by);
+                }
+                done.map(Some)
+            }
+            Work::Settle { call, seen } => {
+                self.settle(call, seen.as_deref());
+                Ok(None)
+            }
+            Work::Offer(pair) => self.offer(pair),
+            Work::Hand(hand) => self.hand(hand, work.receipt()).map(Some),
+        }
     }
 
     /// Offers a call, if it still waits and the agent is still free.
     fn offer(&mut self, pair: &Pair) -> Result<Option<Receipt>, SubmitError> {
         let now = self.loaded.now;
-        let Some(working) = self.call(&pair.call) else { return Ok(None) };
-        let waits = matches!(working.call.phase, Phase::Waiting { ring: None, .. });
-        let (queue_is, no) = (working.call.queue == pair.queue, working.no);
+        let Some(place) = self.place(&pair.call) else { return Ok(None) };
+        let ChangedCall { no, call, .. } = &self.working[place].changed;
+        let (no, queue_is) = (*no, call.queue == pair.queue);
+        let waits = matches!(call.phase, Phase::Waiting { ring: None, .. });
         if !(waits && queue_is && self.agents.takes(pair, no, now)) {
             return Ok(None);
         }
@@ -160,8 +154,8 @@ impl<'a> Batch<'a> {
         event: &IncomingEvent,
         receipt: Option<ReceiptOf>,
     ) -> Result<Receipt, SubmitError> {
-        let receipt = receipt.map(|receipt| (event.call_id.clone(), receipt));
-        let earlier = receipt.as_ref().and_then(|receipt| self.loaded.receipts.get(receipt));
+        let place = self.place(&event.call_id);
+        let earlier = place.zip(receipt.as_ref()).and_then(|(at, it)| self.recorded(at, it));
         if let Some(earlier) = earlier {
             if is_repeat(earlier, event) {
                 return Ok(Receipt { event: earlier.clone(), replayed: true });
@@ -170,91 +164,101 @@ impl<'a> Batch<'a> {
                 return Err(SubmitError::KeyReused(key.clone()));
             }
         }
-        let recorded = match &event.reported {
-            Reported::Opening(opening) => {
-                if let Some(working) = self.call(&event.call_id) {
-                    let status = working.call.phase.status();
-                    return Err(SubmitError::CallExists { id: event.call_id.clone(), status });
-                }
-                let at = self.loaded.now;
+        let at = self.loaded.now;
+        let (place, queue_before, decision) = match (&event.reported, place) {
+            (Reported::Opening(_), Some(place)) => {
+                let status = self.working[place].changed.call.phase.status();
+                return Err(SubmitError::CallExists { id: event.call_id.clone(), status });
+            }
+            (Reported::Opening(opening), None) => {
                 let policy = self.policy(&opening.queue);
                 let decision = open(opening.clone(), at, event.occurred_at.unwrap_or(at), &policy);
-                self.record(event.call_id.as_str(), None, decision, Some(event))
+                (self.begin(&event.call_id, decision.call.clone()), None, decision)
             }
-            Reported::Happening(happening) => {
-                let at = self.loaded.now;
-                let Some(working) = self.call(&event.call_id) else {
-                    return Err(SubmitError::UnknownCall(event.call_id.clone()));
-                };
-                let call = working.call.clone();
+            (Reported::Happening(_), None) => {
+                return Err(SubmitError::UnknownCall(event.call_id.clone()));
+            }
+            (Reported::Happening(happening), Some(place)) => {
+                let call = self.working[place].changed.call.clone();
                 let policy = self.policy(queue_after(&call, happening));
                 let left = call.queue.clone();
                 // As it is recorded: time does not run backwards within a call.
                 let occurred_at = event.occurred_at.unwrap_or(at.max(call.moved_at));
                 let decision = advance(call, happening.clone(), at, occurred_at, &policy)?;
-                self.record(&event.call_id, Some(&left), decision, Some(event))
+                (place, Some(left), decision)
             }
         };
+        let recorded = self.record(place, queue_before.as_deref(), decision, Some(event));
         let recorded = recorded.expect("the rules record what they accept");
-        if let Some(receipt) = receipt {
-            self.loaded.receipts.insert(receipt, recorded.clone());
-        }
+        let answer = self.answers.len();
+        self.working[place].receipts.extend(receipt.map(|receipt| (receipt, answer)));
         Ok(Receipt { event: recorded, replayed: false })
+    }
+
+    /// The event of the call that has this receipt, be it of an earlier batch or of this one.
+    fn recorded(&self, place: usize, receipt: &ReceiptOf) -> Option<&CallEvent> {
+        let Working { changed, receipts } = &self.working[place];
+        let found = |(it, at): &(ReceiptOf, usize)| (it == receipt).then_some(*at);
+        if let Some(Some(Ok(Some(made)))) =
+            receipts.iter().find_map(found).map(|at| &self.answers[at])
+        {
+            return Some(&made.event);
+        }
+        let earlier = self.loaded.receipts.get(&changed.id)?;
+        earlier.iter().find_map(|(it, event)| (it == receipt).then_some(event))
     }
 
     /// Fires every timer of the call that is due, the earliest first.
     fn settle(&mut self, id: &str, seen: Option<&Call>) {
         let now = self.loaded.now;
-        if self.call(id).is_none() {
-            return;
-        }
+        let Some(place) = self.place(id) else { return };
         if let Some(seen) = seen {
-            self.believe(id, seen);
+            believe(&mut self.working[place].changed.call, seen);
         }
-        while let Some(working) = self.working.get(id) {
-            let Some((timer, _)) = working.call.next_timer().filter(|(_, due_at)| *due_at <= now)
-            else {
+        loop {
+            let call = &self.working[place].changed.call;
+            let Some((timer, _)) = call.next_timer().filter(|(_, due_at)| *due_at <= now) else {
                 return;
             };
-            let call = working.call.clone();
             let (policy, queue) = (self.policy(&call.queue), call.queue.clone());
             let happening = Happening::Elapsed(timer);
-            let Ok(decision) = advance(call, happening, now, now, &policy) else { return };
+            let Ok(decision) = advance(call.clone(), happening, now, now, &policy) else { return };
             for record in &decision.records {
                 note_lateness(&record.what);
             }
-            self.record(id, Some(&queue), decision, None);
+            self.record(place, Some(&queue), decision, None);
         }
     }
 
-    /// The planted bug `timer_without_lock`: decides from what was seen before the lock.
-    fn believe(&mut self, id: &str, seen: &Call) {
-        let Some(working) = self.working.get_mut(id) else { return };
-        if let (Some(due_at), Some(agent), Some(ring_due_at)) =
-            (seen.sla_due_at, &seen.agent_id, seen.ring_due_at)
-        {
-            let ring = lifecycle::Ring { agent: agent.clone(), due_at: ring_due_at.0 };
-            working.call.phase = lifecycle::Phase::Waiting { due_at: due_at.0, ring: Some(ring) };
+    /// Where the call stands in this batch, if there is such a call.
+    fn place(&mut self, id: &str) -> Option<usize> {
+        if let Some(place) = self.places.get(id) {
+            return Some(*place);
         }
+        let (id, StoredCall { no, call, chain }) = self.loaded.calls.remove_entry(id)?;
+        Some(self.put(ChangedCall {
+            no,
+            id,
+            begins: false,
+            chain,
+            call,
+            events: vec![],
+            alerts: vec![],
+        }))
     }
 
-    /// The call as it stands in this batch.
-    fn call(&mut self, id: &str) -> Option<&Working> {
-        match self.working.entry(id.to_owned()) {
-            Entry::Occupied(known) => Some(known.into_mut()),
-            Entry::Vacant(place) => {
-                let stored = self.loaded.calls.remove(id)?;
-                self.order.push(id.to_owned());
-                Some(place.insert(Working {
-                    no: stored.no,
-                    begins: false,
-                    chain: stored.chain,
-                    call: stored.call,
-                    events: Vec::new(),
-                    alerts: Vec::new(),
-                }))
-            }
-        }
+    /// A place for a call that begins.
+    fn begin(&mut self, id: &str, call: lifecycle::Call) -> usize {
+        let no = self.loaded.fresh.pop().expect("a number for each call that was not found");
+        let (id, chain) = (id.to_owned(), Link::default());
+        self.put(ChangedCall { no, id, begins: true, chain, call, events: vec![], alerts: vec![] })
+    }
+
+    fn put(&mut self, changed: ChangedCall) -> usize {
+        let place = self.working.len();
+        self.places.insert(changed.id.clone(), place);
+        self.working.push(Working { changed, receipts: Vec::new() });
+        place
     }
 
     fn policy(&self, queue: &str) -> Policy {
@@ -264,27 +268,16 @@ impl<'a> Batch<'a> {
     /// Takes over a decision. Returns the event that was reported, as it is stored.
     fn record(
         &mut self,
-        id: &str,
+        place: usize,
         queue_before: Option<&str>,
         decision: Decision,
         reported: Option<&IncomingEvent>,
     ) -> Option<CallEvent> {
         let Decision { call, records, alerts, facts } = decision;
         figures::count(&mut self.tallies, facts, self.policies);
-        let loaded = &mut self.loaded;
-        let order = &mut self.order;
-        let working = self.working.entry(id.to_owned()).or_insert_with(|| {
-            order.push(id.to_owned());
-            Working {
-                no: loaded.fresh.pop().expect("a number for each call that was not found"),
-                begins: true,
-                chain: Link::default(),
-                call: call.clone(),
-                events: Vec::new(),
-                alerts: Vec::new(),
-            }
-        });
-        let mut before = queue_before.map(|_| std::mem::replace(&mut working.call, call));
+        let changed = &mut self.working[place].changed;
+        let was = std::mem::replace(&mut changed.call, call);
+        let mut before = queue_before.map(|_| was);
         let mut answer = None;
         for record in records {
             let wrap_ms = before.as_ref().map_or(0, |call| {
@@ -294,15 +287,15 @@ impl<'a> Batch<'a> {
             let is_told = matches!(record.what, What::Reported { .. });
             let of_reported = is_told || matches!(record.what, What::Withdrawn { .. });
             let reported = reported.filter(|_| of_reported);
-            let event = stored(id, working.no, &record, reported);
+            let event = stored(&changed.id, changed.no, &record, reported);
             let left_queue = queue_before.filter(|queue| *queue != record.after.queue);
             self.news.push(update(&event, &record, left_queue));
             for alert in record.flags.iter().filter(|flag| alerts.contains(flag)) {
                 let alert = raise(&event, alert);
                 self.news.push(News::Alert(Box::new(alert.clone())));
-                working.alerts.push(alert);
+                changed.alerts.push(alert);
             }
-            working.events.push(NewEvent {
+            changed.events.push(NewEvent {
                 seq: event.seq,
                 kind: event.kind,
                 at: event.timestamp.0,
@@ -316,5 +309,15 @@ impl<'a> Batch<'a> {
             before = Some(record.after);
         }
         answer
+    }
+}
+
+/// The planted bug `timer_without_lock`: decides from what was seen before the lock.
+fn believe(call: &mut lifecycle::Call, seen: &Call) {
+    if let (Some(due_at), Some(agent), Some(ring_due_at)) =
+        (seen.sla_due_at, &seen.agent_id, seen.ring_due_at)
+    {
+        let ring = lifecycle::Ring { agent: agent.clone(), due_at: ring_due_at.0 };
+        call.phase = Phase::Waiting { due_at: due_at.0, ring: Some(ring) };
     }
 }

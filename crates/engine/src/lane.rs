@@ -32,7 +32,6 @@ use crate::{
     hands::Hand,
     queues::Queues,
     relay::{Teller, Told},
-    warn::Warner,
 };
 
 /// What a lane has to do.
@@ -193,7 +192,6 @@ pub(crate) struct Worker {
     pub(crate) agents: Arc<Agents>,
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) alarm: Arc<Alarm>,
-    pub(crate) warner: Arc<Warner>,
     pub(crate) teller: Teller,
     pub(crate) batch_max: usize,
 }
@@ -316,7 +314,6 @@ impl Worker {
         if let Some(due_at) = decided.next_due {
             self.alarm.expect(due_at);
         }
-        self.warner.note(&decided.news, &self.queues.snapshot());
         let Stirred { stir, agents, named } = decided.stirred;
         self.agents.note(named, agents);
         self.dispatcher.stir(stir);

@@ -98,14 +98,14 @@ impl Engine {
         let warner = Arc::new(Warner::default());
         let (mut lanes, mut working) = (Vec::new(), Vec::new());
         for number in 0..store.lanes().max(1) {
-            let (teller, telling) = relay::start(Arc::clone(&bus));
+            let (teller, telling) =
+                relay::start(Arc::clone(&bus), Arc::clone(&warner), Arc::clone(&queues));
             let worker = lane::Worker {
                 store: Arc::clone(&store),
                 queues: Arc::clone(&queues),
                 agents: Arc::clone(&agents),
                 dispatcher: Arc::clone(&dispatcher),
                 alarm: Arc::clone(&alarm),
-                warner: Arc::clone(&warner),
                 teller,
                 batch_max: settings.batch_max.max(1),
             };

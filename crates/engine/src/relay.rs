@@ -1,7 +1,7 @@
 //! What was recorded is told: to whoever sent it, then to the world.
 //!
 //! A lane hands over what it recorded and goes on with the next batch. Its teller answers the
-//! senders, then publishes, in the order of recording. Listeners live in this process, so what a
+//! senders, notes what is promised now, and publishes, in the order of recording. Listeners live in this process, so what a
 //! crash cuts off here had nobody left to hear it: after a restart everyone is told to fetch again.
 
 use std::sync::Arc;
@@ -9,7 +9,11 @@ use std::sync::Arc;
 use bus::{Bus, News};
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use crate::lane::{Answer, Input};
+use crate::{
+    lane::{Answer, Input},
+    queues::Queues,
+    warn::Warner,
+};
 
 const BATCHES_WAITING_MAX: usize = 64;
 
@@ -31,7 +35,11 @@ impl Teller {
     }
 }
 
-pub(crate) fn start(bus: Arc<Bus>) -> (Teller, JoinHandle<()>) {
+pub(crate) fn start(
+    bus: Arc<Bus>,
+    warner: Arc<Warner>,
+    queues: Arc<Queues>,
+) -> (Teller, JoinHandle<()>) {
     let (teller, mut batches) = mpsc::channel::<Told>(BATCHES_WAITING_MAX);
     let telling = tokio::spawn(async move {
         while let Some(Told { answers, news }) = batches.recv().await {
@@ -41,6 +49,7 @@ pub(crate) fn start(bus: Arc<Bus>) -> (Teller, JoinHandle<()>) {
                 }
             }
             if !news.is_empty() {
+                warner.note(&news, &queues.snapshot());
                 bus.publish(news);
             }
         }

@@ -23,14 +23,21 @@ const PAGE: u32 = 1_000;
 /// The longest sleep; whatever is due earlier wakes the sleeper.
 const SLEEP_MAX: Duration = Duration::from_mins(1);
 
+const ANY_TIME: Timestamp = Timestamp(i64::MIN);
+
 /// A promise that is watched.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Watched {
     warn_at: Timestamp,
-    call: String,
+    call: Arc<str>,
     promise: Promised,
     due_at: Timestamp,
 }
+
+/// A promise, until when, and the moment two thirds of its time have passed.
+type Promise = (Promised, Timestamp, Timestamp);
+/// What one call promises, each kind in its place.
+type Promises = [Option<Promise>; 3];
 
 /// The promises that are watched.
 #[derive(Debug, Default)]
@@ -42,30 +49,38 @@ pub(crate) struct Warner {
 #[derive(Debug, Default)]
 struct Book {
     by_time: BTreeSet<Watched>,
-    by_call: HashMap<String, Vec<Watched>>,
+    by_call: HashMap<Arc<str>, Promises>,
 }
 
 impl Book {
-    fn put(&mut self, call: &str, watched: Vec<Watched>) {
-        for old in self.by_call.remove(call).into_iter().flatten() {
-            self.by_time.remove(&old);
+    /// A promise that is what it was stays watched, or was warned of already; of what was due for a
+    /// warning by `after` nobody is warned.
+    fn put(&mut self, call: &str, promises: Promises, after: Timestamp) {
+        let known = self.by_call.get_key_value(call);
+        let before = known.map_or(Promises::default(), |(_, before)| *before);
+        if before == promises {
+            return;
         }
-        if !watched.is_empty() {
-            self.by_time.extend(watched.iter().cloned());
-            self.by_call.insert(call.to_owned(), watched);
+        let call = known.map_or_else(|| Arc::from(call), |(call, _)| Arc::clone(call));
+        for (old, new) in before.into_iter().zip(promises).filter(|(old, new)| old != new) {
+            if let Some(old) = watched(&call, old) {
+                self.by_time.remove(&old);
+            }
+            self.by_time.extend(watched(&call, new).filter(|new| after < new.warn_at));
+        }
+        if promises == Promises::default() {
+            self.by_call.remove(&call);
+        } else {
+            self.by_call.insert(call, promises);
         }
     }
 
     fn take_due(&mut self, now: Timestamp) -> Vec<Watched> {
         let mut due = Vec::new();
-        while let Some(first) = self.by_time.first().filter(|first| first.warn_at <= now) {
-            let first = first.clone();
-            self.by_time.remove(&first);
-            if let Some(of_call) = self.by_call.get_mut(&first.call) {
-                of_call.retain(|watched| *watched != first);
-                if of_call.is_empty() {
-                    self.by_call.remove(&first.call);
-                }
+        while let Some(first) = self.by_time.pop_first() {
+            if now < first.warn_at {
+                self.by_time.insert(first);
+                break;
             }
             due.push(first);
         }
@@ -81,16 +96,21 @@ impl Warner {
             _ => None,
         });
         // Of several updates of a call the last one counts.
-        let last = updates.map(|call| (call.id.as_str(), call)).collect::<BTreeMap<_, _>>();
-        self.watch(last.into_values(), policies);
+        let last = updates.map(|call| (call.id.as_str(), call)).collect::<HashMap<_, _>>();
+        self.watch(last.into_values(), policies, ANY_TIME);
     }
 
-    fn watch<'a>(&self, calls: impl Iterator<Item = &'a Call>, policies: &Policies) {
+    fn watch<'a>(
+        &self,
+        calls: impl Iterator<Item = &'a Call>,
+        policies: &Policies,
+        after: Timestamp,
+    ) {
         let mut book = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         let first = book.by_time.first().map(|it| it.warn_at);
         for call in calls {
-            let watched = policies.get(&call.queue_id).map(|queue| promises(call, queue));
-            book.put(&call.id, watched.unwrap_or_default());
+            let promises = policies.get(&call.queue_id).map(|queue| promises(call, queue));
+            book.put(&call.id, promises.unwrap_or_default(), after);
         }
         let earliest = book.by_time.first().map(|it| it.warn_at);
         if earliest.is_some_and(|at| first.is_none_or(|first| at < first)) {
@@ -108,19 +128,21 @@ impl Warner {
     }
 }
 
-/// What a call promises, each with the moment two thirds of it have passed.
-fn promises(call: &Call, queue: &Queue) -> Vec<Watched> {
+fn promises(call: &Call, queue: &Queue) -> Promises {
     let of = [
         (Promised::Sla, call.sla_due_at, queue.sla_seconds),
         (Promised::Ring, call.ring_due_at, queue.ring_seconds),
         (Promised::Hold, call.hold_due_at, queue.max_hold_seconds),
     ];
-    let watched = of.into_iter().filter_map(|(promise, due_at, span)| {
+    of.map(|(promise, due_at, span)| {
         let Moment(due_at) = due_at?;
-        let warn_at = due_at + -(span.ms / 3);
-        Some(Watched { warn_at, call: call.id.clone(), promise, due_at })
-    });
-    watched.collect()
+        Some((promise, due_at, due_at + -(span.ms / 3)))
+    })
+}
+
+fn watched(call: &Arc<str>, promise: Option<Promise>) -> Option<Watched> {
+    let (promise, due_at, warn_at) = promise?;
+    Some(Watched { warn_at, call: Arc::clone(call), promise, due_at })
 }
 
 pub(crate) fn watch(engine: Arc<Engine>) -> JoinHandle<()> {
@@ -148,13 +170,8 @@ impl Engine {
                 let page = self.store.calls(filter).await?;
                 let Some(last) = page.last() else { break };
                 before = Some(last.no);
-                let calls = page.iter().map(|listed| &listed.item);
                 // What was due for a warning while nobody was there is not warned of now.
-                let ahead = calls.filter(|call| {
-                    let queue = policies.get(&call.queue_id);
-                    queue.is_some_and(|it| promises(call, it).iter().any(|it| now < it.warn_at))
-                });
-                self.warner.watch(ahead, &policies);
+                self.warner.watch(page.iter().map(|listed| &listed.item), &policies, now);
             }
         }
         Ok(())
@@ -251,21 +268,32 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
-    use super::{Book, Promised, Timestamp, Watched};
+    use std::sync::Arc;
 
-    fn watched(call: &str, warn_at: i64) -> Watched {
+    use super::{ANY_TIME, Book, Promise, Promised, Promises, Timestamp, Watched};
+
+    fn promise(promise: Promised, warn_at: i64) -> Promise {
+        (promise, Timestamp(warn_at + 10), Timestamp(warn_at))
+    }
+
+    fn sla(warn_at: i64) -> Promises {
+        [Some(promise(Promised::Sla, warn_at)), None, None]
+    }
+
+    fn watched(call: &str, promise: Promised, warn_at: i64) -> Watched {
         let (warn_at, due_at) = (Timestamp(warn_at), Timestamp(warn_at + 10));
-        Watched { warn_at, call: call.to_owned(), promise: Promised::Sla, due_at }
+        Watched { warn_at, call: Arc::from(call), promise, due_at }
     }
 
     #[test]
     fn a_call_that_moves_on_is_watched_for_what_it_promises_now() {
         let mut book = Book::default();
-        book.put("c", vec![watched("c", 20)]);
-        book.put("d", vec![watched("d", 10)]);
-        book.put("c", vec![watched("c", 30)]);
-        assert_eq!(book.take_due(Timestamp(20)), [watched("d", 10)]);
-        book.put("c", Vec::new());
+        book.put("c", sla(20), ANY_TIME);
+        book.put("d", sla(10), ANY_TIME);
+        book.put("c", sla(30), ANY_TIME);
+        assert_eq!(book.take_due(Timestamp(20)), [watched("d", Promised::Sla, 10)]);
+        book.put("c", Promises::default(), ANY_TIME);
+        book.put("d", Promises::default(), ANY_TIME);
         assert_eq!(book.take_due(Timestamp(99)), []);
         assert!(book.by_time.is_empty() && book.by_call.is_empty(), "nothing is left behind");
     }
@@ -273,10 +301,45 @@ mod tests {
     #[test]
     fn what_is_due_comes_once_in_the_order_of_time() {
         let mut book = Book::default();
-        book.put("late", vec![watched("late", 3)]);
-        book.put("early", vec![watched("early", 1), watched("early", 2)]);
-        let due = book.take_due(Timestamp(3));
-        assert_eq!(due, [watched("early", 1), watched("early", 2), watched("late", 3)]);
+        book.put("late", sla(3), ANY_TIME);
+        book.put(
+            "early",
+            [Some(promise(Promised::Sla, 1)), Some(promise(Promised::Ring, 2)), None],
+            ANY_TIME,
+        );
+        let early = [watched("early", Promised::Sla, 1), watched("early", Promised::Ring, 2)];
+        assert_eq!(book.take_due(Timestamp(1)), early[..1]);
+        assert_eq!(
+            book.take_due(Timestamp(3)),
+            [early[1].clone(), watched("late", Promised::Sla, 3)]
+        );
         assert_eq!(book.take_due(Timestamp(3)), []);
+    }
+
+    #[test]
+    fn what_was_due_before_the_start_is_never_warned_of() {
+        let mut book = Book::default();
+        book.put("c", sla(1), Timestamp(1));
+        book.put(
+            "c",
+            [Some(promise(Promised::Sla, 1)), Some(promise(Promised::Ring, 2)), None],
+            ANY_TIME,
+        );
+        assert_eq!(book.take_due(Timestamp(3)), [watched("c", Promised::Ring, 2)]);
+    }
+
+    #[test]
+    fn a_promise_is_warned_of_once_though_its_call_is_offered_afterwards() {
+        let mut book = Book::default();
+        book.put("c", sla(1), ANY_TIME);
+        assert_eq!(book.take_due(Timestamp(1)), [watched("c", Promised::Sla, 1)]);
+        book.put(
+            "c",
+            [Some(promise(Promised::Sla, 1)), Some(promise(Promised::Ring, 2)), None],
+            ANY_TIME,
+        );
+        assert_eq!(book.take_due(Timestamp(3)), [watched("c", Promised::Ring, 2)]);
+        book.put("c", Promises::default(), ANY_TIME);
+        assert!(book.by_call.is_empty(), "nothing is left behind");
     }
 }

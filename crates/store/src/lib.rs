@@ -85,6 +85,9 @@ pub enum ReceiptOf {
     Only(EventType),
 }
 
+/// Events already recorded: of each call, by receipt.
+pub type Receipts = HashMap<String, Vec<(ReceiptOf, CallEvent)>>;
+
 /// What a batch finds, with every call in it locked.
 #[derive(Debug, Default)]
 pub struct Loaded {
@@ -92,8 +95,8 @@ pub struct Loaded {
     pub now: Timestamp,
     /// The calls that exist.
     pub calls: HashMap<String, StoredCall>,
-    /// The events already recorded, by call and receipt.
-    pub receipts: HashMap<(String, ReceiptOf), CallEvent>,
+    /// The events already recorded: of each call, by receipt.
+    pub receipts: Receipts,
     /// Calls locked by another process. Their events must be tried again, with `wait`.
     pub busy: HashSet<String>,
     /// Numbers for calls that begin in this batch; at least one for each id that was not found.

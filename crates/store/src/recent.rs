@@ -32,6 +32,13 @@ impl Known {
         Self { stored, keys: None }
     }
 
+    fn add(&mut self, keys: impl Iterator<Item = (String, u32)>) {
+        if let Some(known) = &mut self.keys {
+            known.extend(keys);
+        }
+        self.keys = self.keys.take().filter(|keys| keys.len() <= KEYS_MAX);
+    }
+
     /// Whether it is sure that no event has this receipt.
     pub(crate) fn lacks(&self, receipt: &ReceiptOf) -> bool {
         match (receipt, &self.keys) {
@@ -85,14 +92,21 @@ impl Recent {
     /// Remembers what was just committed, with the last link of its chain.
     pub(crate) fn committed(&mut self, changed: ChangedCall, chain: Link) {
         let ChangedCall { no, id, begins, chain: followed, call, events, .. } = changed;
-        // Where the new events follow others than those remembered, some keys are not known.
-        let before = self.take(&id).filter(|known| known.stored.chain == followed);
-        let mut keys = if begins { Some(Vec::new()) } else { before.and_then(|known| known.keys) };
-        if let Some(known) = &mut keys {
-            known.extend(events.into_iter().filter_map(|event| Some((event.key?, event.seq))));
+        let stored = StoredCall { no, call, chain };
+        let new = events.into_iter().filter_map(|event| Some((event.key?, event.seq)));
+        if let Some(known) =
+            self.young.get_mut(&id).filter(|it| !begins && it.stored.chain == followed)
+        {
+            known.stored = stored;
+            known.add(new);
+            return;
         }
-        let keys = keys.filter(|keys| keys.len() <= KEYS_MAX);
-        self.put(id, Known { stored: StoredCall { no, call, chain }, keys });
+        let before = self.take(&id).filter(|known| known.stored.chain == followed);
+        // Where the new events follow others than those remembered, some keys are not known.
+        let keys = if begins { Some(Vec::new()) } else { before.and_then(|known| known.keys) };
+        let mut known = Known { stored, keys };
+        known.add(new);
+        self.put(id, known);
     }
 }
 

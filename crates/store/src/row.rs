@@ -1,5 +1,7 @@
 //! A call as columns, the same in both databases.
 
+use std::borrow::Cow;
+
 use contract::Flag;
 use lifecycle::{Call, Kind, Phase, Ring, Rule, Spent, Timestamp};
 
@@ -7,11 +9,11 @@ use crate::{Changes, StoreError};
 
 /// The columns of a call, apart from its number, its id and its chain.
 #[derive(Clone, Debug)]
-pub(crate) struct CallRow {
-    pub(crate) kind: String,
-    pub(crate) status: String,
-    pub(crate) queue_id: String,
-    pub(crate) agent_id: Option<String>,
+pub(crate) struct CallRow<'a> {
+    pub(crate) kind: Cow<'a, str>,
+    pub(crate) status: Cow<'a, str>,
+    pub(crate) queue_id: Cow<'a, str>,
+    pub(crate) agent_id: Option<Cow<'a, str>>,
     pub(crate) start_time: i64,
     pub(crate) end_time: Option<i64>,
     pub(crate) version: i64,
@@ -33,8 +35,8 @@ pub(crate) struct CallRow {
     pub(crate) passed_on: bool,
 }
 
-impl From<&Call> for CallRow {
-    fn from(call: &Call) -> Self {
+impl<'a> From<&'a Call> for CallRow<'a> {
+    fn from(call: &'a Call) -> Self {
         let (sla_due_at, ring_due_at, hold, hold_reported) = match &call.phase {
             Phase::Waiting { due_at, ring } => {
                 (Some(due_at.0), ring.as_ref().map(|ring| ring.due_at.0), None, false)
@@ -44,12 +46,12 @@ impl From<&Call> for CallRow {
         };
         Self {
             kind: match call.kind {
-                Kind::Voice => "voice".to_owned(),
-                Kind::Video => "video".to_owned(),
+                Kind::Voice => "voice".into(),
+                Kind::Video => "video".into(),
             },
-            status: call.phase.status().to_owned(),
-            queue_id: call.queue.clone(),
-            agent_id: call.named_agent().map(str::to_owned),
+            status: call.phase.status().into(),
+            queue_id: call.queue.as_str().into(),
+            agent_id: call.named_agent().map(Cow::from),
             start_time: call.started_at.0,
             end_time: call.ended_at.map(|at| at.0),
             version: call.version.into(),
@@ -73,7 +75,7 @@ impl From<&Call> for CallRow {
     }
 }
 
-impl CallRow {
+impl CallRow<'_> {
     /// The call these columns say, or what they say that no call can be.
     pub(crate) fn into_call(self, id: &str) -> Result<Call, StoreError> {
         let corrupt = |why: &str| StoreError::Corrupt {
@@ -83,12 +85,12 @@ impl CallRow {
         };
         let small = |value: i64| u32::try_from(value).map_err(|_| corrupt("a count below zero"));
         let due = |at: Option<i64>| at.map(Timestamp).ok_or_else(|| corrupt("a timer is missing"));
-        let phase = match self.status.as_str() {
+        let phase = match &*self.status {
             "waiting" => Phase::Waiting {
                 due_at: due(self.sla_due_at)?,
                 ring: match (self.ring_due_at, &self.agent_id) {
                     (Some(due_at), Some(agent)) => {
-                        Some(Ring { agent: agent.clone(), due_at: Timestamp(due_at) })
+                        Some(Ring { agent: agent.to_string(), due_at: Timestamp(due_at) })
                     }
                     (Some(_), None) => return Err(corrupt("a phone rings, but nobody's")),
                     (None, _) => None,
@@ -101,16 +103,16 @@ impl CallRow {
             "ended" => Phase::Ended,
             _ => return Err(corrupt("an unknown status")),
         };
-        let agent = if matches!(phase, Phase::Waiting { .. }) { None } else { self.agent_id };
+        let agent = self.agent_id.filter(|_| !matches!(phase, Phase::Waiting { .. }));
         Ok(Call {
-            kind: match self.kind.as_str() {
+            kind: match &*self.kind {
                 "voice" => Kind::Voice,
                 "video" => Kind::Video,
                 _ => return Err(corrupt("an unknown type")),
             },
-            queue: self.queue_id,
+            queue: self.queue_id.into_owned(),
             phase,
-            agent,
+            agent: agent.map(Cow::into_owned),
             priority: u8::try_from(self.priority).map_err(|_| corrupt("a priority that is not"))?,
             started_at: Timestamp(self.start_time),
             ended_at: self.end_time.map(Timestamp),

@@ -16,15 +16,14 @@ impl Batch<'_> {
     ) -> Result<Receipt, SubmitError> {
         let Hand { call, what, action, key } = hand;
         let now = self.loaded.now;
-        let Some(working) = self.call(call) else {
+        let Some(place) = self.place(call) else {
             return Err(SubmitError::UnknownCall(call.clone()));
         };
-        let (no, waits) = (working.no, matches!(working.call.phase, Phase::Waiting { .. }));
+        let stands = &self.working[place].changed;
+        let (no, waits) = (stands.no, matches!(stands.call.phase, Phase::Waiting { .. }));
         let why = (&*action.by.name, action.reason.as_deref().unwrap_or_default());
-        let event = by_hand(call, &working.call.queue, what.clone(), why, key.clone());
-        let done_before = receipt.as_ref().is_some_and(|receipt| {
-            self.loaded.receipts.contains_key(&(call.clone(), receipt.clone()))
-        });
+        let event = by_hand(call, &stands.call.queue, what.clone(), why, key.clone());
+        let done_before = receipt.as_ref().is_some_and(|it| self.recorded(place, it).is_some());
         // Where the call does not wait, that is what whoever asks must hear first.
         if let Happening::Reassigned(Target::Agent(agent)) = what
             && waits

@@ -13,16 +13,17 @@ impl Batch<'_> {
     /// kept once: its id is made of the call, the offer and the agent.
     pub(super) fn note_late(&mut self, refused: &IncomingEvent, by: &Actor) {
         let Reported::Happening(happening) = &refused.reported else { return };
-        let Some(working) = self.working.get(&refused.call_id) else { return };
-        let Some(late) = working.call.late_answer(happening) else { return };
-        let LateAnswer { agent, offer, stands } = late;
+        let Some(place) = self.places.get(&refused.call_id) else { return };
+        let stands = &self.working[*place].changed;
+        let Some(late) = stands.call.late_answer(happening) else { return };
+        let LateAnswer { agent, offer, stands: standing } = late;
         let of_agent = agent.as_deref().unwrap_or_default();
-        let id = format!("{}-late-{}-{of_agent}", working.no, offer.unwrap_or(0));
+        let id = format!("{}-late-{}-{of_agent}", stands.no, offer.unwrap_or(0));
         let details = [
             ("agentId", agent.map(Value::from)),
             ("offer", offer.map(Value::from)),
-            ("standingOffer", stands.map(Value::from)),
-            ("status", Some(working.call.phase.status().into())),
+            ("standingOffer", standing.map(Value::from)),
+            ("status", Some(stands.call.phase.status().into())),
         ];
         let known = details.into_iter().filter_map(|(name, it)| Some((name.to_owned(), it?)));
         let detail = Value::Object(known.collect::<Map<_, _>>());

@@ -1,8 +1,5 @@
 //! What a batch needs, with its calls locked.
 
-use std::collections::HashMap;
-
-use contract::CallEvent;
 use lifecycle::Timestamp;
 use sqlx::{
     PgConnection, Row,
@@ -16,7 +13,7 @@ use super::{
     memory::Recalled,
     read::{call_columns, event, event_columns, found, now_ms},
 };
-use crate::{Clock, Loaded, Need, Needs, ReceiptOf, StoreError};
+use crate::{Clock, Loaded, Need, Needs, ReceiptOf, Receipts, StoreError};
 
 /// Locks the calls that exist, sorted by id, and then reads the clock: the count in `facts` is not
 /// known before the last lock is held. Rows without a number of a call carry the facts.
@@ -192,16 +189,14 @@ fn receipts_of(items: &[&Need], loaded: &Loaded) -> Option<PgArguments> {
     some.then(|| arguments![keyed, keys, keyed_at, only, types, only_at])
 }
 
-fn found_receipts(
-    rows: &[PgRow],
-    items: &[&Need],
-) -> Result<HashMap<(String, ReceiptOf), CallEvent>, Fault> {
-    let mut receipts = HashMap::with_capacity(rows.len());
+fn found_receipts(rows: &[PgRow], items: &[&Need]) -> Result<Receipts, Fault> {
+    let mut receipts = Receipts::with_capacity(rows.len());
     for row in rows {
         let n = usize::try_from(row.try_get::<i64, _>(6)?).unwrap_or_default();
         let need = items[n];
         if let Some(receipt) = &need.receipt {
-            receipts.insert((need.call.clone(), receipt.clone()), event(row, &need.call)?);
+            let of_call = receipts.entry(need.call.clone()).or_default();
+            of_call.push((receipt.clone(), event(row, &need.call)?));
         }
     }
     Ok(receipts)

@@ -225,7 +225,7 @@ fn prove<'a>(
 
 struct Row<'a> {
     changed: &'a ChangedCall,
-    columns: CallRow,
+    columns: CallRow<'a>,
     chain: &'a [u8],
     listed: bool,
 }
@@ -238,9 +238,9 @@ fn add_calls(arguments: &mut PgArguments, before: &Before, calls: &[ChangedCall]
         rows,
         |it| it.changed.no,
         |it| it.changed.id.as_str(),
-        |it| it.columns.kind.as_str(),
-        |it| it.columns.status.as_str(),
-        |it| it.columns.queue_id.as_str(),
+        |it| &*it.columns.kind,
+        |it| &*it.columns.status,
+        |it| &*it.columns.queue_id,
         |it| it.columns.agent_id.as_deref(),
         |it| it.columns.start_time,
         |it| it.columns.end_time,

@@ -92,10 +92,11 @@ impl Standing {
 impl Floor {
     /// Puts a call where it now stands; one that is over leaves.
     pub(super) fn put(&mut self, no: No, id: &str, call: &Call) {
-        let before = self.calls.remove(&no);
+        let mut before = self.calls.remove(&no);
+        let known = before.as_mut().map(|before| std::mem::take(&mut before.id));
         let now = call.ended_at.is_none().then(|| Standing {
             no,
-            id: id.to_owned(),
+            id: known.unwrap_or_else(|| id.to_owned()),
             queue: self.queues.number(&call.queue),
             agent: call.named_agent().map(|agent| self.people.number(agent)),
             status: call.phase.status(),

@@ -1,6 +1,6 @@
 //! Everything that only reads.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use contract::{Alert, CallEvent, EventType, Metadata, Moment, Queue, Seconds};
 use lifecycle::Timestamp;
@@ -32,7 +32,7 @@ pub(super) struct Found {
     no: i64,
     id: String,
     chain: Link,
-    row: CallRow,
+    row: CallRow<'static>,
 }
 
 pub(super) fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
@@ -41,10 +41,10 @@ pub(super) fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
         id: row.get(1)?,
         chain: row.get(2)?,
         row: CallRow {
-            kind: row.get(3)?,
-            status: row.get(4)?,
-            queue_id: row.get(5)?,
-            agent_id: row.get(6)?,
+            kind: row.get::<_, String>(3)?.into(),
+            status: row.get::<_, String>(4)?.into(),
+            queue_id: row.get::<_, String>(5)?.into(),
+            agent_id: row.get::<_, Option<String>>(6)?.map(Cow::from),
             start_time: row.get(7)?,
             end_time: row.get(8)?,
             version: row.get(9)?,

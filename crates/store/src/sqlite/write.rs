@@ -1,6 +1,9 @@
 //! The one writer: loads, decides and records a batch in one transaction.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+};
 
 use contract::{Alert, CallEvent, EventType, Queue};
 use lifecycle::Timestamp;
@@ -138,7 +141,8 @@ impl Writer {
     }
 
     fn load(&mut self, needs: &Needs) -> Result<Loaded, StoreError> {
-        let mut loaded = Loaded { now: self.clock.now(), ..Loaded::default() };
+        let calls = HashMap::with_capacity(needs.items.len());
+        let mut loaded = Loaded { now: self.clock.now(), calls, ..Loaded::default() };
         for Need { call, receipt, .. } in &needs.items {
             let Some(known) = self.known(call)? else {
                 loaded.fresh.push(self.last_no + 1 + as_i64(loaded.fresh.len()));
@@ -151,7 +155,7 @@ impl Writer {
             }
             let Some(receipt) = receipt else { continue };
             if let Some(event) = self.receipt(no, call, receipt)? {
-                loaded.receipts.insert((call.clone(), receipt.clone()), event);
+                loaded.receipts.entry(call.clone()).or_default().push((receipt.clone(), event));
             }
         }
         loaded.agents = agents::load(&self.floor.lock(), &needs.agents, &loaded.calls);

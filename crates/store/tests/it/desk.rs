@@ -155,11 +155,13 @@ pub(crate) async fn submit_with(
 }
 
 fn seen(loaded: &Loaded) -> Met {
-    let receipts = &loaded.receipts;
+    let receipts = loaded.receipts.iter().flat_map(|(call, of_call)| {
+        of_call.iter().map(|(of, event)| ((call.clone(), of.clone()), event.clone()))
+    });
     Met {
         now: loaded.now,
         busy: loaded.busy.iter().cloned().collect(),
-        receipts: receipts.iter().map(|(of, event)| (of.clone(), event.clone())).collect(),
+        receipts: receipts.collect(),
         ..Met::default()
     }
 }
@@ -167,9 +169,10 @@ fn seen(loaded: &Loaded) -> Met {
 pub(crate) fn decide(mut loaded: Loaded, steps: &[Step]) -> Changes {
     let mut changes = Changes::default();
     for step in steps {
-        let met_before = step
-            .receipt()
-            .is_some_and(|receipt| loaded.receipts.contains_key(&(step.call.clone(), receipt)));
+        let recorded = loaded.receipts.get(&step.call);
+        let met_before = step.receipt().zip(recorded).is_some_and(|(receipt, recorded)| {
+            recorded.iter().any(|(recorded, _)| *recorded == receipt)
+        });
         if met_before || loaded.busy.contains(&step.call) {
             continue;
         }
