@@ -28,8 +28,8 @@ pub struct Call {
     pub offer: u32,
     /// How many offers in a row nobody answered, in this stretch of waiting or the last one.
     pub attempt: u32,
-    /// Whose offers lapsed in this stretch of waiting: withdrawn, replaced or rung out. What they
-    /// answer now is such an offer.
+    /// Whose offers lapsed in this stretch of waiting: withdrawn, replaced, rung out, or over with the
+    /// call. What they answer now is such an offer.
     pub lapsed: Vec<String>,
     /// This stretch of waiting was already reported as too long. One breach makes one alert.
     pub wait_reported: bool,

@@ -24,6 +24,8 @@ impl Call {
         };
         let lapsed_up_to = match &self.phase {
             Phase::Waiting { ring: None, .. } => self.offer,
+            // Nobody answered before it was over.
+            Phase::Ended if self.agent.is_none() => self.offer,
             // The last one stands, or was the one that was answered.
             _ => self.offer.saturating_sub(1),
         };

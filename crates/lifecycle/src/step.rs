@@ -261,7 +261,7 @@ impl Step {
             ),
         });
         self.call.ended_at = Some(occurred_at.max(self.call.started_at));
-        self.call.lapsed.clear();
+        self.call.lapse();
         let step =
             self.counts_end().becomes(Phase::Ended).record(What::Reported { offer: None }, flag);
         if reason == EndReason::Completed && !short {
@@ -273,7 +273,7 @@ impl Step {
     /// An end that nobody reported: nobody told how long the call lasted, so nobody judges that.
     pub(crate) fn close(mut self, occurred_at: Timestamp) -> Self {
         self.call.ended_at = Some(occurred_at.max(self.call.started_at));
-        self.call.lapsed.clear();
+        self.call.lapse();
         self.counts_end().becomes(Phase::Ended).record(What::Reported { offer: None }, None)
     }
 }

@@ -60,6 +60,22 @@ async fn a_late_answer_is_in_the_record_once_however_often_it_is_sent() {
 }
 
 #[tokio::test]
+async fn whoever_picks_up_just_after_the_caller_hung_up_is_in_the_record() {
+    let desk = Desk::new().await;
+    let ended = event("call_ended", &json!({ "duration": 0, "endReason": "abandoned" }));
+    let said = desk.send(&[begins(), rings("ana"), ended, answers("ana", 1)]).await;
+    assert_eq!(said.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, true, false]);
+    let over = json!({ "agentId": "ana", "offer": 1, "status": "ended" });
+    assert_eq!(recorded(&desk).await, [json!(["pbx", "late_answer", over])]);
+    // The call knows it still when it is read again.
+    let desk = desk.again().await;
+    let mut unnumbered = answers("ana", 1);
+    unnumbered.as_object_mut().expect("it is an object").remove("offer");
+    assert!(desk.send(&[unnumbered]).await[0].is_err());
+    assert_eq!(recorded(&desk).await.len(), 2);
+}
+
+#[tokio::test]
 async fn an_answer_that_was_never_asked_for_is_a_mistake_and_not_late() {
     let desk = Desk::new().await;
     let mut nobody = answers("luis", 1);

@@ -114,6 +114,25 @@ fn what_was_offered_and_lapsed_is_answered_late_and_all_else_is_no_late_answer()
 }
 
 #[test]
+fn whoever_picks_up_just_after_the_caller_hung_up_is_late() {
+    let late = |story: &str, answer: &str| {
+        let answer = happening(&format!("answered 1 {answer}"));
+        after(story).late_answer(&answer).is_some()
+    };
+    for over in ["ended 3 abandoned", "closed"] {
+        let hung_up = format!("0 opened \n 1 routed ana \n 2 routed luis \n 3 {over}");
+        for asked in ["agent=luis offer=2", "agent=luis", "agent=ana", "offer=1"] {
+            assert!(late(&hung_up, asked), "{over}: {asked}");
+        }
+        for nobody in ["", "agent=eva", "offer=3"] {
+            assert!(!late(&hung_up, nobody), "{over}: {nobody}");
+        }
+        let talked = format!("0 opened \n 1 routed ana \n 2 answered 2 \n 3 {over}");
+        assert!(!late(&talked, "agent=ana offer=1"), "{over}: a repeat of the one that was taken");
+    }
+}
+
+#[test]
 fn an_offer_lapses_however_it_ends() {
     for ends in ["2 routed luis \n 3 freed luis", "16 elapsed ring"] {
         let story = format!("0 opened \n 1 routed ana \n {ends} \n 20 reassigned queue=vip");

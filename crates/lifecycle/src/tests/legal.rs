@@ -201,7 +201,18 @@ fn judge_timers(call: &Call, promises: &Promises) {
 /// Offers are numbered 1, 2, 3 ..., and unanswered ones in a row are counted.
 fn judge_offer(entry: &Entry, last: Option<&Call>) {
     let now = &entry.record.after;
-    assert!(now.lapsed.is_empty() || now.phase.status() == "waiting", "what lapsed is forgotten");
+    let unanswered = match now.phase.status() {
+        "waiting" => true,
+        status => status == "ended" && now.agent.is_none(),
+    };
+    assert!(now.lapsed.is_empty() || unanswered, "who was asked before somebody answered");
+    if let Some(rang) = last.and_then(Call::named_agent).filter(|_| now.ended_at.is_some()) {
+        assert_eq!(
+            now.lapsed.iter().any(|it| it == rang),
+            now.agent.is_none(),
+            "its end ends an offer"
+        );
+    }
     if name(entry) == "call_transferred blind" && now.phase.status() == "waiting" {
         assert_eq!((now.attempt, &now.agent), (0, &None), "a new stretch of waiting begins afresh");
         assert_eq!(now.lapsed, Vec::<String>::new(), "and whoever was asked before may answer");
