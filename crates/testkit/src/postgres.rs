@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Write,
     net::TcpListener,
     os::unix::{
         fs::{MetadataExt, chown},
@@ -47,12 +48,22 @@ pub struct Postgres {
 }
 
 const GUARD: &str = r#"
-"$1/postgres" -D "$2" -k "$2" -p "$3" -c listen_addresses=127.0.0.1 $4 >"$2/log" 2>&1 </dev/null &
-server=$!
-read -r _
-kill -QUIT $server
-wait $server
-rm -rf "$2"
+programs=$1 data=$2 port=$3 settings=$4
+start() {
+    "$programs/postgres" -D "$data" -k "$data" -p "$port" -c listen_addresses=127.0.0.1 $settings \
+        >>"$data/log" 2>&1 </dev/null &
+    server=$!
+}
+crash() {
+    kill -QUIT $server
+    wait $server
+}
+start
+while read -r word; do
+    case $word in crash) crash ;; start) start ;; esac
+done
+crash 2>&-
+rm -rf "$data"
 "#;
 
 impl Postgres {
@@ -98,6 +109,29 @@ impl Postgres {
             sleep(Duration::from_millis(50));
         }
         Err(format!("PostgreSQL does not answer: {said}"))
+    }
+
+    /// The server ends without a word to anyone, as in a crash; its files stay.
+    pub fn crash(&self) {
+        self.tell_guard(b"crash\n");
+        for _ in 0..400 {
+            if self.run(&self.url("postgres"), "select 1").is_err() {
+                return;
+            }
+            sleep(Duration::from_millis(50));
+        }
+        panic!("PostgreSQL does not end");
+    }
+
+    /// The server that crashed starts on its files; returns when it answers.
+    pub fn recover(&self) {
+        self.tell_guard(b"start\n");
+        self.wait().expect("it recovers");
+    }
+
+    fn tell_guard(&self, line: &[u8]) {
+        let mut guard = self.guard.stdin.as_ref().expect("its input is open");
+        guard.write_all(line).expect("the guard listens");
     }
 
     /// The port it listens on, at 127.0.0.1.

@@ -47,6 +47,7 @@ mod keys;
 mod lists;
 mod older;
 mod operation;
+mod outage;
 mod plants;
 mod queues;
 mod races;

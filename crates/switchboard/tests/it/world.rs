@@ -41,11 +41,15 @@ impl World {
 
     /// A database of its own on `PostgreSQL`; `None` where that is not installed.
     pub(crate) fn postgres() -> Option<Self> {
-        let postgres = testkit::postgres()?;
+        Some(Self::on(testkit::postgres()?))
+    }
+
+    /// A database of its own on that server.
+    pub(crate) fn on(postgres: &'static Postgres) -> Self {
         let url = postgres.database();
         let mut world = Self::sqlite().with("DATABASE_URL", &url);
         world.database = Some((postgres, url));
-        Some(world)
+        world
     }
 
     /// With a setting.

@@ -1,0 +1,51 @@
+//! PostgreSQL crashes under load and comes back: meanwhile everyone is told so, what was acknowledged
+//! is there, once, and the server goes on by itself.
+
+use std::{sync::atomic::Ordering, thread, time::Duration};
+
+use testkit::Postgres;
+
+use crate::{
+    crash::{audited, brisk},
+    http::Request,
+    say::initiated,
+    world::{World, soon},
+};
+
+const CRASHES: u32 = 3;
+
+#[test]
+fn nothing_acknowledged_is_lost_when_the_database_crashes() {
+    if testkit::postgres().is_none() {
+        return;
+    }
+    // The one that tests share does not survive a crash. This one ends with the executable.
+    let postgres = Box::leak(Box::new(Postgres::start(&[]).expect("PostgreSQL starts")));
+    let world = World::on(postgres);
+    let count = audited(&world, |load, chance| {
+        let server = world.start();
+        brisk(&server);
+        load.moves_to(&[&server.address]);
+        let health = |status: u16| {
+            let health = || server.ask(&Request::get("/health"));
+            soon("its health to be told", || (health().status == status).then_some(()));
+        };
+        for _ in 0..CRASHES {
+            thread::sleep(Duration::from_millis(100 + chance.below(400)));
+            postgres.crash();
+            health(503);
+            let refused = server.ask(&Request::event(&initiated("meanwhile"))).is(503);
+            assert_eq!(refused["code"], "store_away");
+            postgres.recover();
+            health(200);
+            let before = load.acknowledged.load(Ordering::Relaxed);
+            soon("events after the database came back", || {
+                let now = load.acknowledged.load(Ordering::Relaxed);
+                (before + 50 < now).then_some(())
+            });
+        }
+        vec![server]
+    })
+    .unwrap_or_else(|why| panic!("{why}"));
+    assert!(count > 200, "too little happened: {count}");
+}
