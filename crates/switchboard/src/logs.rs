@@ -10,7 +10,10 @@ use crate::config::LogFormat;
 pub(crate) fn start(level: &str, format: LogFormat) -> Result<(), String> {
     let filter = EnvFilter::try_new(level)
         .map_err(|error| format!("LOG_LEVEL `{level}` cannot be read: {error}"))?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Its own complaint, that a line could not be written, would go where the line went, and panic when
+    // that fails too: on a full disk, or where nobody reads any more, the log is silent instead.
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
+    let logs = logs.with_writer(std::io::stderr);
     match format {
         LogFormat::Text => {
             logs.with_target(false).with_ansi(std::io::stderr().is_terminal()).init();

@@ -26,6 +26,9 @@ use crate::{
     },
 };
 
+const TRY_TO_WRITE: &str =
+    "insert or replace into memory (name, value) values ('tried to write', randomblob(8))";
+
 /// The connection that writes, and what it needs to do so.
 pub(super) struct Writer {
     pub(super) connection: Connection,
@@ -35,6 +38,8 @@ pub(super) struct Writer {
     recent: Recent,
     pub(super) floor: Shared,
     recorded: Recorded,
+    /// The last batch with something to write could not be written.
+    failing: bool,
 }
 
 impl Writer {
@@ -58,13 +63,15 @@ impl Writer {
         for agent in agents::all(&connection)? {
             floor.lock().put_agent(agent);
         }
-        Ok(Self { connection, clock, prover, last_no, recent, floor, recorded })
+        let failing = false;
+        Ok(Self { connection, clock, prover, last_no, recent, floor, recorded, failing })
     }
 
     pub(super) fn transact(&mut self, needs: &Needs, decide: Decide<'_>) -> Result<(), StoreError> {
         self.say("begin immediate")?;
         let done = self.decide_and_record(needs, decide).and_then(|(now, changes, chains)| {
             self.say("commit")?;
+            self.failing &= changes.calls.is_empty();
             self.take_places(&changes, now);
             let numbers = changes.calls.iter().map(|call| call.no);
             self.last_no = numbers.fold(self.last_no, i64::max);
@@ -80,6 +87,7 @@ impl Writer {
             }
             Ok(())
         });
+        self.failing |= matches!(done, Err(StoreError::Away(_)));
         if done.is_err() {
             self.undo();
         }
@@ -313,9 +321,15 @@ impl Writer {
         fold(&self.connection);
     }
 
-    /// The file takes writes: asks for the write lock and gives it back.
+    /// The file takes writes: asks for the write lock and gives it back. A full disk gives a lock too,
+    /// so after a batch that failed something is written, which has to differ from what is there.
     pub(super) fn healthy(&mut self) -> Result<(), StoreError> {
-        self.connection.execute_batch("begin immediate; rollback").map_err(away)
+        let write = if self.failing { TRY_TO_WRITE } else { "" };
+        let sql = format!("begin immediate; {write}; commit");
+        let done = self.connection.execute_batch(&sql).map_err(away);
+        self.failing &= done.is_err();
+        self.undo();
+        done
     }
 
     /// Leaves no transaction open, whatever happened.

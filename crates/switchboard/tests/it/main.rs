@@ -40,6 +40,7 @@ mod dispatch;
 mod events;
 mod faults;
 mod figures;
+mod full;
 mod hands;
 mod hostile;
 mod ids;
