@@ -95,7 +95,7 @@ const Actions = ({ actions, queues }: { actions: readonly Action[]; queues: Queu
           </td>
           <td className="a-why">
             {action.reason && <p>{action.reason}</p>}
-            <Detail action={action} />
+            <Detail action={action} queues={queues} />
           </td>
         </tr>
       ))}
@@ -117,8 +117,11 @@ function Target({ action, queues }: { action: Action; queues: Queues }) {
   return <>{target}</>
 }
 
-function Detail({ action }: { action: Action }) {
-  const details = detailOf(action.detail)
+function Detail({ action, queues }: { action: Action; queues: Queues }) {
+  const { agentId } = (action.detail ?? {}) as { agentId?: string }
+  const agentName = useAgentName(agentId)
+  const queue = (id: string) => queues.get(id)?.name ?? id
+  const details = detailOf(action.detail, { queue, agent: id => agentName ?? id })
   if (details.length === 0) return null
   return (
     <ul className="details">
