@@ -20,7 +20,7 @@ use crate::{
     Receipt, SubmitError,
     agents::Directory,
     figures,
-    lane::{Answer, Input, Work},
+    input::{Answer, Input, Work},
     queues::Policies,
 };
 

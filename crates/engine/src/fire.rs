@@ -23,7 +23,7 @@ use tokio::{
 };
 use tracing::error;
 
-use crate::{Engine, SubmitError, lane::Answer};
+use crate::{Engine, SubmitError, input::Answer};
 
 /// So many timers are fired at once.
 const ROUND: u32 = 512;

@@ -9,131 +9,21 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use contract::{IncomingEvent, Reported};
-use lifecycle::{Happening, Pair};
-use store::{
-    Actor, AgentsNeeded, AnyStore, Changes, Loaded, Need, Needs, ReceiptOf, Store, StoreError,
-    planted,
-};
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinHandle,
-    time::Instant,
-};
+use store::{AgentsNeeded, AnyStore, Changes, Loaded, Need, Needs, StoreError, planted};
+use tokio::{sync::mpsc, task::JoinHandle, time::Instant};
 use tracing::warn;
 use uuid::Uuid;
 
 use crate::{
-    Receipt, SubmitError,
+    SubmitError,
     agents::{Agents, Directory},
     decide::{Decided, Stirred, decide},
     dispatch::Dispatcher,
     fire::Alarm,
-    hands::Hand,
+    input::{Input, Work},
     queues::Queues,
     relay::{Teller, Told},
 };
-
-/// What a lane has to do.
-#[derive(Debug)]
-pub(crate) enum Work {
-    /// An event came in, from whoever has this key.
-    Event(IncomingEvent, Actor),
-    /// Timers of a call are due.
-    Settle {
-        /// The call.
-        call: String,
-        /// What the call was when its timer was found due. Only a planted bug looks at it.
-        seen: Option<Box<contract::Call>>,
-    },
-    /// A call is to be offered to an agent.
-    Offer(Pair),
-    /// A supervisor wants something of a call.
-    Hand(Box<Hand>),
-}
-
-impl Work {
-    pub(crate) async fn settle(store: &dyn Store, call: String) -> Self {
-        let seen = if planted("timer_without_lock") {
-            let seen = store.call(&call).await.ok().flatten().map(Box::new);
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            seen
-        } else {
-            None
-        };
-        Self::Settle { call, seen }
-    }
-
-    pub(crate) fn call(&self) -> &str {
-        match self {
-            Self::Event(event, _) => &event.call_id,
-            Self::Settle { call, .. } => call,
-            Self::Offer(pair) => &pair.call,
-            Self::Hand(hand) => &hand.call,
-        }
-    }
-
-    fn begins(&self) -> bool {
-        matches!(self, Self::Event(IncomingEvent { reported: Reported::Opening(_), .. }, _))
-    }
-
-    /// The agent it names.
-    fn agent(&self) -> Option<&String> {
-        match self {
-            Self::Offer(_) | Self::Settle { .. } => None,
-            Self::Hand(hand) => hand.agent(),
-            Self::Event(event, _) => match &event.reported {
-                Reported::Happening(
-                    Happening::Routed { agent }
-                    | Happening::Answered { agent: Some(agent), .. }
-                    | Happening::TransferredBlind { agent: Some(agent), .. }
-                    | Happening::TransferredAttended { agent: Some(agent), .. },
-                ) => Some(agent),
-                _ => None,
-            },
-        }
-    }
-
-    /// How an earlier recording of the same event would be found.
-    pub(crate) fn receipt(&self) -> Option<ReceiptOf> {
-        let event = match self {
-            Self::Event(event, _) => event,
-            Self::Hand(hand) => return hand.key.clone().map(ReceiptOf::Key),
-            Self::Settle { .. } | Self::Offer(_) => return None,
-        };
-        match (&event.key, event.kind) {
-            (Some(key), _) => Some(ReceiptOf::Key(key.clone())),
-            (None, contract::EventType::CallInitiated | contract::EventType::CallEnded) => {
-                Some(ReceiptOf::Only(event.kind))
-            }
-            (None, _) => None,
-        }
-    }
-}
-
-/// The answer to one input: a receipt for an event, nothing for a timer.
-pub(crate) type Answer = Result<Option<Receipt>, SubmitError>;
-
-/// One thing to do, and who waits for it.
-#[derive(Debug)]
-pub(crate) struct Input {
-    pub(crate) work: Work,
-    deadline: Instant,
-    answer: Mutex<Option<oneshot::Sender<Answer>>>,
-}
-
-impl Input {
-    pub(crate) fn new(work: Work, deadline: Instant, answer: oneshot::Sender<Answer>) -> Self {
-        Self { work, deadline, answer: Mutex::new(Some(answer)) }
-    }
-
-    pub(crate) fn answer(&self, answer: Answer) {
-        if let Some(sender) = self.answer.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            // Whoever asked may have hung up. What was recorded stays recorded.
-            let _ = sender.send(answer);
-        }
-    }
-}
 
 /// The sending half of a lane.
 pub(crate) struct Lane {

@@ -11,6 +11,7 @@ mod dispatch;
 mod figures;
 mod fire;
 mod hands;
+mod input;
 mod lane;
 mod queues;
 mod relay;

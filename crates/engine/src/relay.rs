@@ -10,7 +10,7 @@ use bus::{Bus, News};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use crate::{
-    lane::{Answer, Input},
+    input::{Answer, Input},
     queues::Queues,
     warn::Warner,
 };

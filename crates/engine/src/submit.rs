@@ -11,7 +11,7 @@ use tokio::{sync::oneshot, time::Instant};
 use crate::{
     Engine,
     hands::Hand,
-    lane::{Answer, Input, Work},
+    input::{Answer, Input, Work},
 };
 
 /// How long a due timer may wait in its lane before it is looked for again.

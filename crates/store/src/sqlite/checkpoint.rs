@@ -6,11 +6,7 @@
 //! that the log can begin anew.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-        mpsc,
-    },
+    sync::{atomic::Ordering, mpsc},
     thread::JoinHandle,
     time::Duration,
 };
@@ -18,16 +14,16 @@ use std::{
 use rusqlite::Connection;
 use tracing::warn;
 
-use super::{Job, write::Writer};
+use super::{
+    Job,
+    write::{Recorded, Writer},
+};
 
 /// So often it is seen whether there is enough to move.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// So many recorded events are enough. Folding in costs the same few pages again and again, so it is
 /// cheaper the seldomer it is done; the log of so many events has some 150 MB.
 const EVENTS: u64 = 20_000;
-
-/// Counts what was recorded since the log was last folded in.
-pub(super) type Recorded = Arc<AtomicU64>;
 
 /// The thread, and how it is told to end.
 pub(super) struct Checkpointer {
@@ -52,7 +48,9 @@ impl Checkpointer {
                     // What is recorded during the long part is less, and during the second less still.
                     fold(&connection);
                     fold(&connection);
-                    if jobs.send(Box::new(|writer: &mut Writer| writer.fold_rest())).is_err() {
+                    // The writer folds in the rest itself, so that its next commit begins the log anew.
+                    let rest = |writer: &mut Writer| fold(&writer.connection);
+                    if jobs.send(Box::new(rest)).is_err() {
                         return;
                     }
                 }
@@ -69,7 +67,7 @@ impl Checkpointer {
 }
 
 /// Folds in what no reader needs any more, without waiting for anyone.
-pub(super) fn fold(connection: &Connection) {
+fn fold(connection: &Connection) {
     let folded = connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()));
     if let Err(error) = folded {
         warn!(%error, "The log could not be folded into the database: {error}");

@@ -39,9 +39,9 @@ use crate::{
     Needs, NewAction, OpenCalls, OpenError, Scope, Search, Searched, SeenAgent, Store, StoreError,
     StoredAgent, WaitingCall, audit::Chain,
 };
-use checkpoint::{Checkpointer, Recorded};
+use checkpoint::Checkpointer;
 use readers::Readers;
-use write::Writer;
+use write::{Recorded, Writer};
 
 pub use beside::Beside;
 

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use contract::{Alert, CallEvent, EventType, Queue};
@@ -18,13 +21,15 @@ use crate::{
     sqlite::{
         actions::{append, together},
         agents, away,
-        checkpoint::{Recorded, fold},
         floor::Shared,
         read,
         statements::Statements,
         tallies::{self, Folding},
     },
 };
+
+/// Counts what was recorded since the log was last folded in.
+pub(super) type Recorded = Arc<AtomicU64>;
 
 const TRY_TO_WRITE: &str =
     "insert or replace into memory (name, value) values ('tried to write', randomblob(8))";
@@ -314,11 +319,6 @@ impl Writer {
             self.undo();
         }
         done
-    }
-
-    /// Folds in the short rest of the log, so that the next commit begins it anew.
-    pub(super) fn fold_rest(&self) {
-        fold(&self.connection);
     }
 
     /// The file takes writes: asks for the write lock and gives it back. A full disk gives a lock too,
