@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::client::{Answer, is_for_later};
 use super::ledger::{Answered, Stored};
-use super::player::Run;
+use super::run::Run;
 use super::script::{Report, What};
 
 const BATCH_MAX: usize = 200;

@@ -28,6 +28,7 @@ mod options;
 mod player;
 mod progress;
 mod queues;
+mod run;
 mod script;
 mod staff;
 mod summary;
@@ -44,8 +45,9 @@ use std::sync::Arc;
 use client::Client;
 use live::{Live, Person};
 pub(crate) use options::Simulate;
-use player::{Run, Speed};
+use player::Speed;
 use progress::Progress;
+use run::Run;
 use script::{Plan, Routing, Script};
 use summary::Ended;
 
@@ -109,7 +111,7 @@ impl Simulate {
         let words = "Stopping: what is on its way is waited for.";
         let interrupt = tokio::spawn(on_interrupt(words, move || stopping.stop()));
         let progress = Progress::show(&run);
-        let played = run.play(self.speed).await;
+        let played = player::play(&run, self.speed).await;
         drop(progress);
         let ended = Ended {
             early: run.is_stopped(),

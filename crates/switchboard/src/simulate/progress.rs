@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::JoinHandle;
 
 use super::clock_text;
-use super::player::Run;
+use super::run::Run;
 use super::script::Routing;
 
 const LINE_EVERY: Duration = Duration::from_secs(5);

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::client::Client;
 use super::ledger::{Heard, Kept, Ledger, Rule, Stored};
-use super::player::Run;
+use super::run::Run;
 use super::script::{Routing, reason_name};
 
 /// Histories that are read; of more calls, a sample spread evenly over the day.

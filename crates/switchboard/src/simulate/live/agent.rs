@@ -11,7 +11,7 @@ use super::roster::{Person, Step};
 use super::{Live, Stage};
 use crate::simulate::chance::Chance;
 use crate::simulate::lane::Lane;
-use crate::simulate::player::Run;
+use crate::simulate::run::Run;
 use crate::simulate::traffic::ms;
 
 /// The lease is of the server's clock, so it is of real time at every speed.

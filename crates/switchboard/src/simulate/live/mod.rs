@@ -30,7 +30,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::player::Run;
+use super::run::Run;
 use board::Board;
 use callers::Caller;
 pub(super) use callers::callers;
