@@ -8,9 +8,9 @@ use std::{
 use serde_json::json;
 
 use crate::{
+    audit::{Log, reconcile},
     load::{Chance, Load},
-    reconcile::{Log, overdue, reconcile},
-    world::{Server, World, soon},
+    world::{Server, World, eventually, soon},
 };
 
 on_every_database! {
@@ -46,17 +46,14 @@ pub(crate) fn audited(
         let done = clients.into_iter().map(|it| it.join().expect("a client does not panic"));
         done.collect::<Result<Vec<_>, _>>().map(|_| servers)
     })?;
-    // What is due by the end of the last hold and wait has fired.
+    // The last timers get time to fire. Those that did not are found by the audit.
     if !servers.is_empty() {
-        soon("the end of the timers", || {
+        eventually(Duration::from_secs(20), || {
             let armed = world.rows("select no from calls where due_at is not null");
             armed.is_empty().then_some(())
         });
     }
     drop(servers);
-    if overdue(world, i64::MAX) > 0 {
-        return Err("a timer never fired".to_owned());
-    }
     reconcile(world, &log)
 }
 

@@ -14,8 +14,8 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
+    audit::Log,
     http::{Answer, Line, Request},
-    reconcile::Log,
     say::{answered, attended, ended, held, initiated_in, resumed, routed, with},
 };
 
