@@ -5,10 +5,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry};
 use serde_json::{Value, json};
 
 use crate::{
-    database::Database,
+    database::read,
     history::{Folded, Promises, fold},
     told::Told,
 };
+
+const QUERIES: [&str; 4] = [
+    "select no, id, status, queue_id, agent_id, end_time, version, sla_due_at, ring_due_at, \
+     hold_due_at, due_at, offer from calls order by no",
+    "select call_no, seq, type, timestamp, metadata, key from call_events order by call_no, seq",
+    "select call_no from alerts",
+    "select id, sla_ms, ring_ms, max_hold_ms from queues",
+];
 
 /// Calls, their events, alerts and promises, as they stand in a database.
 pub struct Books {
@@ -23,22 +31,15 @@ pub struct Books {
 impl Books {
     /// Reads them from `SQLite`'s file or a `PostgreSQL`'s address.
     pub fn read(database: &str) -> Result<Self, String> {
-        let database = Database::open(database)?;
-        let calls = database.rows(
-            "select no, id, status, queue_id, agent_id, end_time, version, sla_due_at, \
-             ring_due_at, hold_due_at, due_at, offer from calls order by no",
-        )?;
+        let [calls, all_events, all_alerts, queues] = read(database, QUERIES)?;
         let mut events = BTreeMap::<_, Vec<_>>::new();
-        let all = "select call_no, seq, type, timestamp, metadata, key from call_events \
-                   order by call_no, seq";
-        for event in database.rows(all)? {
+        for event in all_events {
             events.entry(number(&event["call_no"])).or_default().push(event);
         }
         let mut alerts = BTreeMap::new();
-        for alert in database.rows("select call_no from alerts")? {
+        for alert in all_alerts {
             *alerts.entry(number(&alert["call_no"])).or_default() += 1;
         }
-        let queues = database.rows("select id, sla_ms, ring_ms, max_hold_ms from queues")?;
         let queues = queues.iter().map(|queue| {
             let ms = |name: &str| number(&queue[name]);
             let promises =

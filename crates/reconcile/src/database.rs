@@ -5,34 +5,36 @@ use std::{io::ErrorKind, process::Command, time::Duration};
 use rusqlite::{Connection, OpenFlags, types::ValueRef};
 use serde_json::{Map, Value};
 
-/// `SQLite`'s file, or the address of a `PostgreSQL`.
-pub(crate) enum Database<'a> {
-    File(Connection),
-    Server(&'a str),
-}
-
-impl<'a> Database<'a> {
-    pub(crate) fn open(name: &'a str) -> Result<Self, String> {
-        if name.starts_with("postgres://") || name.starts_with("postgresql://") {
-            return Ok(Self::Server(name));
-        }
-        let file = Connection::open_with_flags(name, OpenFlags::SQLITE_OPEN_READ_ONLY)
-            .and_then(|file| file.busy_timeout(Duration::from_secs(10)).map(|()| file));
-        file.map(Self::File).map_err(|error| {
+/// The rows of each query, all as they stood at one moment. The name is that of `SQLite`'s file, or
+/// the address of a `PostgreSQL`.
+pub(crate) fn read<const N: usize>(
+    name: &str,
+    queries: [&str; N],
+) -> Result<[Vec<Value>; N], String> {
+    let rows = if name.starts_with("postgres://") || name.starts_with("postgresql://") {
+        server_rows(name, &queries)
+    } else {
+        let file = open(name).map_err(|error| {
             format!(
                 "the database {name} cannot be opened: {error}. \
                  Name SQLite's file, as in data/switchboard.db, or a postgres:// address"
             )
-        })
-    }
+        })?;
+        all_file_rows(&file, &queries).map_err(|error| error.to_string())
+    };
+    let whole = |rows: Vec<_>| rows.try_into().map_err(|_| "it answered otherwise".to_owned());
+    rows.and_then(whole).map_err(|why| format!("the database cannot be read: {why}"))
+}
 
-    pub(crate) fn rows(&self, sql: &str) -> Result<Vec<Value>, String> {
-        let rows = match self {
-            Self::File(file) => file_rows(file, sql).map_err(|error| error.to_string()),
-            Self::Server(url) => server_rows(url, sql),
-        };
-        rows.map_err(|why| format!("the database cannot be read: {why}"))
-    }
+fn open(name: &str) -> rusqlite::Result<Connection> {
+    let file = Connection::open_with_flags(name, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    file.busy_timeout(Duration::from_secs(10))?;
+    Ok(file)
+}
+
+fn all_file_rows(file: &Connection, queries: &[&str]) -> rusqlite::Result<Vec<Vec<Value>>> {
+    file.execute_batch("begin")?;
+    queries.iter().map(|sql| file_rows(file, sql)).collect()
 }
 
 fn file_rows(file: &Connection, sql: &str) -> rusqlite::Result<Vec<Value>> {
@@ -57,23 +59,32 @@ fn plain(value: ValueRef<'_>) -> Value {
     }
 }
 
-/// Has `psql` write a JSON object a line: whatever way there is into that server, it knows it.
-fn server_rows(url: &str, sql: &str) -> Result<Vec<Value>, String> {
-    let sql = format!("select row_to_json(t) from ({sql}) t");
-    let output = Command::new("psql")
-        .args(["-X", "-w", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", &sql])
-        .env("PGCONNECT_TIMEOUT", "10")
-        .output()
-        .map_err(|error| match error.kind() {
-            ErrorKind::NotFound => {
-                "psql is not installed: apt-get install postgresql-client".to_owned()
-            }
-            _ => format!("psql: {error}"),
-        })?;
+/// Has `psql` write a JSON object a line, and a line with a dot before each query: whatever way there
+/// is into that server, it knows it.
+fn server_rows(url: &str, queries: &[&str]) -> Result<Vec<Vec<Value>>, String> {
+    let mut psql = Command::new("psql");
+    psql.args(["-X", "-w", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-d", url])
+        .args(["-c", "begin isolation level repeatable read read only"])
+        .env("PGCONNECT_TIMEOUT", "10");
+    for sql in queries {
+        psql.args(["-c", r"\echo ."])
+            .arg("-c")
+            .arg(format!("select row_to_json(t) from ({sql}) t"));
+    }
+    let output = psql.output().map_err(|error| match error.kind() {
+        ErrorKind::NotFound => "install psql first: apt-get install postgresql-client".to_owned(),
+        _ => format!("psql: {error}"),
+    })?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).trim().to_owned());
     }
-    let rows = String::from_utf8_lossy(&output.stdout);
-    let rows = rows.lines().map(|row| serde_json::from_str(row).map_err(|error| error.to_string()));
-    rows.collect()
+    let mut answers = Vec::<Vec<_>>::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        if line == "." {
+            answers.push(Vec::new());
+        } else if let Some(rows) = answers.last_mut() {
+            rows.push(serde_json::from_str(line).map_err(|error| error.to_string())?);
+        }
+    }
+    Ok(answers)
 }

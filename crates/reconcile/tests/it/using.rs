@@ -57,11 +57,8 @@ fn a_postgresql_is_read_as_well() {
 
 #[test]
 fn all_that_is_wrong_is_told_up_to_a_limit() {
-    let mut spoiled = "insert into alerts values (2)".to_owned();
-    for no in 3..40 {
-        spoiled += &format!(", ({no})");
-    }
-    let said = said(&Books::with(&spoiled).audited());
+    let alerts = (2..40).map(|no| format!("insert into alerts values ({no});"));
+    let said = said(&Books::with(&alerts.collect::<String>()).audited());
     let lines = said.lines().collect::<Vec<_>>();
     assert_eq!(lines[0], "call `c2`: promises broken: 1, alerts: 2");
     assert_eq!(lines[1], "alerts of call number 3, which does not exist");

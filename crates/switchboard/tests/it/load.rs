@@ -90,7 +90,8 @@ impl<'a> Load<'a> {
         Ok(())
     }
 
-    /// Sends an event again and again under one key, until it is acknowledged.
+    /// Sends an event again and again under one key, until it is acknowledged: nothing is under way
+    /// once the clients have stopped.
     fn deliver(
         &self,
         line: &mut Option<Line>,
@@ -109,9 +110,6 @@ impl<'a> Load<'a> {
                 Ok(answer) if answer.status == 503 => {}
                 Ok(answer) => return Err(format!("{event} was answered with {}", answer.text())),
                 Err(_) => *line = None,
-            }
-            if self.stop.load(Ordering::Relaxed) {
-                return Ok(());
             }
             thread::sleep(Duration::from_millis(5));
         }
