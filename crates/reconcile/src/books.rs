@@ -14,7 +14,7 @@ const QUERIES: [&str; 4] = [
     "select no, id, status, queue_id, agent_id, end_time, version, sla_due_at, ring_due_at, \
      hold_due_at, due_at, offer from calls order by no",
     "select call_no, seq, type, timestamp, metadata, key from call_events order by call_no, seq",
-    "select call_no from alerts",
+    "select call_no, rule from alerts",
     "select id, sla_ms, ring_ms, max_hold_ms from queues",
 ];
 
@@ -23,8 +23,8 @@ pub struct Books {
     calls: Vec<Value>,
     /// By the number of their call, in order.
     events: BTreeMap<i64, Vec<Value>>,
-    /// How many of them each call number has.
-    alerts: BTreeMap<i64, usize>,
+    /// Their rules, by the number of their call.
+    alerts: BTreeMap<i64, Vec<String>>,
     queues: HashMap<String, Promises>,
 }
 
@@ -36,9 +36,10 @@ impl Books {
         for event in all_events {
             events.entry(number(&event["call_no"])).or_default().push(event);
         }
-        let mut alerts = BTreeMap::new();
+        let mut alerts = BTreeMap::<_, Vec<_>>::new();
         for alert in all_alerts {
-            *alerts.entry(number(&alert["call_no"])).or_default() += 1;
+            let rule = text(&alert["rule"]).to_owned();
+            alerts.entry(number(&alert["call_no"])).or_default().push(rule);
         }
         let queues = queues.iter().map(|queue| {
             let ms = |name: &str| number(&queue[name]);
@@ -101,7 +102,7 @@ impl Books {
         if let Some(due) = folded.next_timer() {
             return Err(format!("its timer was due at {due} and never fired"));
         }
-        raised(history, self.alerts.get(&no).copied().unwrap_or(0))
+        raised(&folded, self.alerts.get(&no).map_or(&[], Vec::as_slice))
     }
 }
 
@@ -122,14 +123,15 @@ fn is_the_fold(call: &Value, folded: &Folded, events: usize) -> Result<(), Strin
     Ok(())
 }
 
-/// One alert for each promise that was broken, and no other.
-fn raised(history: &[Value], alerts: usize) -> Result<(), String> {
-    let is_breach = |it: &&Value| it["type"] == "sla_breached" || it["type"] == "hold_exceeded";
-    let breaches = history.iter().filter(is_breach).count();
-    if breaches == alerts {
+/// Supervisors were alerted of what the history calls for, and of nothing else.
+fn raised(folded: &Folded, kept: &[String]) -> Result<(), String> {
+    let (mut expected, mut kept) = (folded.alerts.clone(), kept.iter().collect::<Vec<_>>());
+    expected.sort_unstable();
+    kept.sort_unstable();
+    if kept == expected {
         return Ok(());
     }
-    Err(format!("promises broken: {breaches}, alerts: {alerts}"))
+    Err(format!("its alerts are {kept:?} but its events call for {expected:?}"))
 }
 
 /// What was acknowledged is there as it was acknowledged.

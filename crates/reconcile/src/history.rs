@@ -25,7 +25,10 @@ pub struct Folded {
     pub(crate) ring_due: Option<i64>,
     pub(crate) hold_due: Option<i64>,
     pub(crate) offer: i64,
+    /// The rules that supervisors were alerted of, in order.
+    pub(crate) alerts: Vec<&'static str>,
     reported: bool,
+    wait_reported: bool,
     survey_due: bool,
     at: i64,
 }
@@ -43,6 +46,7 @@ impl Folded {
             agent: None,
             sla_due: Some(from + promises.sla),
             reported: false,
+            wait_reported: false,
             ..self.still()
         };
     }
@@ -51,6 +55,24 @@ impl Folded {
         self.agent = Some(agent.to_owned());
         self.ring_due = Some(self.at + promises.ring);
         self.offer += 1;
+    }
+
+    /// Supervisors hear of each promise that was broken once, and of a caller whom nobody takes.
+    fn alert(&mut self, kind: &str, data: &Value) {
+        let has = |rule| {
+            let mut flags = data["flags"].as_array().into_iter().flatten();
+            flags.any(|flag| flag["rule"] == rule)
+        };
+        let rule = match kind {
+            "sla_breached" => "sla_breached",
+            "hold_exceeded" => "hold_exceeded",
+            "call_answered" if has("wait_exceeded") && !self.wait_reported => "wait_exceeded",
+            "call_hold" if has("hold_exceeded") => "hold_exceeded",
+            "call_retransfer" if has("no_agent") => "no_agent",
+            _ => return,
+        };
+        self.wait_reported |= matches!(rule, "sla_breached" | "wait_exceeded");
+        self.alerts.push(rule);
     }
 
     /// The same call with no timer armed.
@@ -87,10 +109,12 @@ pub fn fold(
             None => begin(kind, at, &data, &of_queue),
             Some(call) => step(call, kind, at, &data, &of_queue),
         };
-        call = Some(next.map_err(|why| {
+        let mut next = next.map_err(|why| {
             let types = events.iter().map(|it| it["type"].as_str().unwrap_or_default());
             format!("{told}, `{kind}`: {why}; all of it: {:?}", types.collect::<Vec<_>>())
-        })?);
+        })?;
+        next.alert(kind, &data);
+        call = Some(next);
     }
     let call = call.ok_or("a call without events")?;
     if call.survey_due {
@@ -112,7 +136,9 @@ fn begin(kind: &str, at: i64, data: &Value, of_queue: &OfQueue<'_>) -> Result<Fo
         ring_due: None,
         hold_due: None,
         offer: 0,
+        alerts: Vec::new(),
         reported: false,
+        wait_reported: false,
         survey_due: false,
         at,
     };

@@ -13,7 +13,7 @@ fn a_number_that_was_given_twice_is_found() {
     finds(
         "insert into call_events values (2, 2, 'sla_breached', 35000, '{\"lateMs\":0}', null);
          update calls set version = 3 where no = 2;
-         insert into alerts values (2)",
+         insert into alerts values (2, 'sla_breached')",
         "call `c2`: event 3 of call number 2 is number 2: a gap",
     );
 }
@@ -140,8 +140,39 @@ fn a_call_without_events_is_found() {
 
 #[test]
 fn alerts_too_many_or_missing_are_found() {
-    finds("insert into alerts values (2)", "call `c2`: promises broken: 1, alerts: 2");
-    finds("delete from alerts where call_no = 1", "call `c1`: promises broken: 1, alerts: 0");
+    finds(
+        "insert into alerts values (2, 'sla_breached')",
+        r#"call `c2`: its alerts are ["sla_breached", "sla_breached"] but its events call for ["sla_breached"]"#,
+    );
+    finds(
+        "delete from alerts where call_no = 1",
+        r#"call `c1`: its alerts are [] but its events call for ["hold_exceeded"]"#,
+    );
+    finds(
+        "update alerts set rule = 'sla_breached'",
+        r#"call `c1`: its alerts are ["sla_breached"] but its events call for ["hold_exceeded"]"#,
+    );
+}
+
+#[test]
+fn an_alert_that_a_flag_calls_for_is_missed() {
+    let flagged = |rule: &str, seq: u64, rest: &str| {
+        format!(
+            "update call_events set metadata = '{{\"flags\":[{{\"rule\":\"{rule}\"}}]{rest}}}'
+             where call_no = 1 and seq = {seq};"
+        )
+    };
+    let no_agent = flagged("no_agent", 3, r#","agentId":"ana","lateMs":5"#);
+    let late = flagged("wait_exceeded", 5, r#","agentId":"eva""#);
+    for (spoiled, expected) in [
+        (&no_agent, r#"["hold_exceeded", "no_agent"]"#),
+        (&late, r#"["hold_exceeded", "wait_exceeded"]"#),
+    ] {
+        let sentence = format!(
+            r#"call `c1`: its alerts are ["hold_exceeded"] but its events call for {expected}"#
+        );
+        finds(spoiled, &sentence);
+    }
 }
 
 #[test]
@@ -150,5 +181,8 @@ fn events_and_alerts_of_no_call_are_found() {
         "insert into call_events values (3, 1, 'call_initiated', 0, '{\"queueId\":\"q\"}', null)",
         "events of call number 3, which does not exist",
     );
-    finds("insert into alerts values (3)", "alerts of call number 3, which does not exist");
+    finds(
+        "insert into alerts values (3, 'sla_breached')",
+        "alerts of call number 3, which does not exist",
+    );
 }

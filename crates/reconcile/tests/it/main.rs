@@ -21,7 +21,7 @@ const TABLES: &str = "
         hold_due_at bigint, due_at bigint, offer bigint);
     create table call_events (call_no bigint, seq bigint, type text, timestamp bigint,
         metadata text, key text);
-    create table alerts (call_no bigint);
+    create table alerts (call_no bigint, rule text);
 ";
 
 /// Call 1 was routed, missed, routed again, answered, held for too long and completed; call 2 still
@@ -44,7 +44,7 @@ const WHOLE: &str = r#"
     insert into calls values
         (1, 'c1', 'ended', 'q', 'eva', 99000, 10, null, null, null, null, 2),
         (2, 'c2', 'waiting', 'q', null, null, 2, 35000, null, null, null, 0);
-    insert into alerts values (1), (2);
+    insert into alerts values (1, 'hold_exceeded'), (2, 'sla_breached');
 "#;
 
 const TOLD: &str = r#"{"key":"a","event":{"callId":"c1","seq":1,"type":"call_initiated","metadata":{"queueId":"q"}}}

@@ -50,17 +50,23 @@ fn a_postgresql_is_read_as_well() {
     let audited = || run(&[&log.to_string_lossy(), &url]);
     passes(&audited(), "4 acknowledgements are kept as they were told, in 2 calls");
     postgres.execute(&url, "delete from alerts where call_no = 1");
-    is_found(&audited(), "call `c1`: promises broken: 1, alerts: 0");
+    is_found(
+        &audited(),
+        r#"call `c1`: its alerts are [] but its events call for ["hold_exceeded"]"#,
+    );
     postgres.execute(&url, "drop table alerts");
     cannot_tell(&audited(), &["the database cannot be read", "\"alerts\" does not exist"]);
 }
 
 #[test]
 fn all_that_is_wrong_is_told_up_to_a_limit() {
-    let alerts = (2..40).map(|no| format!("insert into alerts values ({no});"));
+    let alerts = (2..40).map(|no| format!("insert into alerts values ({no}, 'no_agent');"));
     let said = said(&Books::with(&alerts.collect::<String>()).audited());
     let lines = said.lines().collect::<Vec<_>>();
-    assert_eq!(lines[0], "call `c2`: promises broken: 1, alerts: 2");
+    assert_eq!(
+        lines[0],
+        r#"call `c2`: its alerts are ["no_agent", "sla_breached"] but its events call for ["sla_breached"]"#
+    );
     assert_eq!(lines[1], "alerts of call number 3, which does not exist");
     assert_eq!((lines.len(), lines[20]), (21, "and 18 more"));
 }
