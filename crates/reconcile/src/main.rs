@@ -26,7 +26,7 @@ struct Cli {
     /// What the client was told: an acknowledgement a line, {"key": …, "event": …}, the event as it
     /// was answered
     log: PathBuf,
-    /// `SQLite`'s file, or the postgres:// address of a `PostgreSQL`, which `psql` then reads
+    /// SQLite's file, or the postgres:// address of a PostgreSQL, which `psql` then reads
     database: String,
 }
 
