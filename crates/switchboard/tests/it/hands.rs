@@ -3,12 +3,12 @@
 pub(crate) mod at_once;
 mod refused;
 
+use reconcile::{Promises, fold};
 use serde_json::{Value, json};
 
 use crate::{
     agents::{agent, put},
     dispatch::{PATIENT, available, patient, rings},
-    history::{Promises, fold},
     http::{Answer, Request},
     keys::{make, with, works_soon},
     say::{answered, ended, held, initiated_in, routed, with as and},
@@ -74,7 +74,7 @@ fn agents_changed_aside(server: &Server) -> Value {
 
 /// Every history of this world, folded by rules that were written apart from the product's.
 fn all_are_legal(world: &World) {
-    let promises = |_: &str| Promises { sla: 600_000, ring: 600_000, hold: 60_000 };
+    let promises = |_: &str| Some(Promises { sla: 600_000, ring: 600_000, hold: 60_000 });
     for call in world.rows("select no from calls") {
         let history = world.rows(&format!(
             "select call_no, seq, type, timestamp, metadata from call_events \

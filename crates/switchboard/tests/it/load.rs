@@ -14,8 +14,8 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
+    audit::Log,
     http::{Answer, Line, Request},
-    reconcile::Log,
     say::{answered, attended, ended, held, initiated_in, resumed, routed, with},
 };
 
@@ -69,28 +69,35 @@ impl<'a> Load<'a> {
         *self.addresses.write().expect("no panic") = addresses;
     }
 
-    /// One client: call after call, until it is told to stop.
+    /// One client: call after call, until it is told to stop. A call that goes wrong is left, and the
+    /// first that did is told at the end.
     pub(crate) fn client(&self, name: usize, mut chance: Chance) -> Result<(), String> {
-        let mut line = None;
+        let (mut line, mut done) = (None, Ok(()));
         for number in 0.. {
             let call = format!("load-{name}-{number}");
             let mut status = "new";
             for step in 0.. {
                 if self.stop.load(Ordering::Relaxed) {
-                    return Ok(());
+                    return done;
                 }
                 if status == "ended" {
                     break;
                 }
                 let event;
                 (status, event) = next(status, &call, self.queue, &mut chance);
-                self.deliver(&mut line, &mut chance, &format!("{call}-{step}"), &event)?;
+                let key = format!("{call}-{step}");
+                let delivered = self.deliver(&mut line, &mut chance, &key, &event);
+                if delivered.is_err() {
+                    done = done.and(delivered);
+                    break;
+                }
             }
         }
-        Ok(())
+        done
     }
 
-    /// Sends an event again and again under one key, until it is acknowledged.
+    /// Sends an event again and again under one key, until it is acknowledged: nothing is under way
+    /// once the clients have stopped.
     fn deliver(
         &self,
         line: &mut Option<Line>,
@@ -109,9 +116,6 @@ impl<'a> Load<'a> {
                 Ok(answer) if answer.status == 503 => {}
                 Ok(answer) => return Err(format!("{event} was answered with {}", answer.text())),
                 Err(_) => *line = None,
-            }
-            if self.stop.load(Ordering::Relaxed) {
-                return Ok(());
             }
             thread::sleep(Duration::from_millis(5));
         }

@@ -4,10 +4,9 @@
 //! A story that holds for every database is told once and run on each. What a story checks is put
 //! to the proof by `plants`: each bug planted there must be found.
 
-mod history;
+mod audit;
 mod http;
 mod load;
-mod reconcile;
 mod say;
 mod world;
 

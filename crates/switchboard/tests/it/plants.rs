@@ -8,6 +8,7 @@ use std::{thread, time::Duration};
 use serde_json::Value;
 
 use crate::{
+    crash::killed_under_load,
     disk::{answers_after_the_sync, can_watch},
     faults::{both_or_neither, only_what_is_kept_is_acknowledged},
     hands::at_once::no_deed_without_its_record,
@@ -49,6 +50,21 @@ fn sqlite() -> Option<World> {
 fn an_answer_before_the_commit_is_found() {
     is_found("answer_before_commit", 1, sqlite, only_what_is_kept_is_acknowledged);
     is_found("answer_before_commit", 1, World::postgres, only_what_is_kept_is_acknowledged);
+}
+
+#[test]
+fn what_a_kill_loses_is_found_by_the_auditor() {
+    is_found("answer_before_commit", 10, sqlite, the_auditor_is_content);
+    is_found("answer_before_commit", 10, World::postgres, the_auditor_is_content);
+}
+
+#[test]
+fn a_timer_that_fires_wrongly_is_found_by_the_auditor() {
+    is_found("timer_without_lock", 5, sqlite, the_auditor_is_content);
+}
+
+fn the_auditor_is_content(world: &World) -> Result<(), String> {
+    killed_under_load(world).map(|_| ())
 }
 
 #[test]

@@ -7,10 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use reconcile::{Promises, fold};
 use serde_json::{Value, json};
 
 use crate::{
-    history::{Promises, fold},
     http::{Answer, Line, Request},
     load::Chance,
     say::{answered, ended, held, initiated, initiated_in, routed, with},
@@ -150,7 +150,7 @@ pub(crate) fn answered_or_rerouted(world: &World) -> Result<(), String> {
         world.rows("select no from calls where ring_due_at is not null").is_empty().then_some(())
     });
     thread::sleep(Duration::from_millis(100));
-    let promises = |_: &str| Promises { sla: 600_000, ring: 40, hold: 60_000 };
+    let promises = |_: &str| Some(Promises { sla: 600_000, ring: 40, hold: 60_000 });
     let mut wins = [0, 0];
     for (call, status) in answers {
         let history = world.rows(&format!(

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     fs::{self, File},
     io::{BufRead, BufReader},
     process::{Child, Command, ExitStatus, Output, Stdio},
@@ -21,6 +22,8 @@ use testkit::Postgres;
 use crate::http::{Answer, KEY, Line, Request};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_switchboard");
+/// `SQLite`'s file in the data directory.
+const FILE: &str = "switchboard.db";
 const STARTED_WITHIN: Duration = Duration::from_secs(30);
 
 /// Where servers of one test keep their data.
@@ -132,6 +135,14 @@ impl World {
         fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
     }
 
+    /// Where the database is: an address, or a file.
+    pub(crate) fn database(&self) -> OsString {
+        match &self.database {
+            Some((_, url)) => url.into(),
+            None => self.dir.path().join(FILE).into(),
+        }
+    }
+
     /// Asks the database itself, past the server.
     pub(crate) fn rows(&self, sql: &str) -> Vec<Value> {
         if let Some((postgres, url)) = &self.database {
@@ -175,7 +186,7 @@ impl World {
     }
 
     fn open(&self) -> rusqlite::Result<Connection> {
-        let connection = Connection::open(self.dir.path().join("switchboard.db"))?;
+        let connection = Connection::open(self.dir.path().join(FILE))?;
         connection.busy_timeout(Duration::from_secs(10))?;
         Ok(connection)
     }

@@ -5,23 +5,30 @@ use serde_json::Value;
 
 /// The promises of a queue, in milliseconds.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Promises {
-    pub(crate) sla: i64,
-    pub(crate) ring: i64,
-    pub(crate) hold: i64,
+pub struct Promises {
+    /// Until a call is answered.
+    pub sla: i64,
+    /// Until a phone stops ringing.
+    pub ring: i64,
+    /// Until a hold is over.
+    pub hold: i64,
 }
 
 /// A call, folded from its events.
 #[derive(Clone, Debug)]
-pub(crate) struct Folded {
-    pub(crate) status: &'static str,
+pub struct Folded {
+    /// What it is doing.
+    pub status: &'static str,
     pub(crate) queue: String,
     pub(crate) agent: Option<String>,
     pub(crate) sla_due: Option<i64>,
     pub(crate) ring_due: Option<i64>,
     pub(crate) hold_due: Option<i64>,
-    pub(crate) reported: bool,
     pub(crate) offer: i64,
+    /// The rules that supervisors were alerted of, in order.
+    pub(crate) alerts: Vec<&'static str>,
+    reported: bool,
+    wait_reported: bool,
     survey_due: bool,
     at: i64,
 }
@@ -39,6 +46,7 @@ impl Folded {
             agent: None,
             sla_due: Some(from + promises.sla),
             reported: false,
+            wait_reported: false,
             ..self.still()
         };
     }
@@ -47,6 +55,24 @@ impl Folded {
         self.agent = Some(agent.to_owned());
         self.ring_due = Some(self.at + promises.ring);
         self.offer += 1;
+    }
+
+    /// Supervisors hear of each promise that was broken once, and of a caller whom nobody takes.
+    fn alert(&mut self, kind: &str, data: &Value) {
+        let has = |rule| {
+            let mut flags = data["flags"].as_array().into_iter().flatten();
+            flags.any(|flag| flag["rule"] == rule)
+        };
+        let rule = match kind {
+            "sla_breached" => "sla_breached",
+            "hold_exceeded" => "hold_exceeded",
+            "call_answered" if has("wait_exceeded") && !self.wait_reported => "wait_exceeded",
+            "call_hold" if has("hold_exceeded") => "hold_exceeded",
+            "call_retransfer" if has("no_agent") => "no_agent",
+            _ => return,
+        };
+        self.wait_reported |= matches!(rule, "sla_breached" | "wait_exceeded");
+        self.alerts.push(rule);
     }
 
     /// The same call with no timer armed.
@@ -59,14 +85,18 @@ impl Folded {
     }
 }
 
-/// Folds a history; fails where it is not one the rules allow.
-pub(crate) fn fold(
+type OfQueue<'a> = dyn Fn(&str) -> Result<Promises, String> + 'a;
+
+/// Folds the rows of a history, in order; fails where it is not one the rules allow.
+pub fn fold(
     events: &[Value],
-    promises: &dyn Fn(&str) -> Promises,
+    promises: &dyn Fn(&str) -> Option<Promises>,
 ) -> Result<Folded, String> {
+    let of_queue =
+        |queue: &str| promises(queue).ok_or_else(|| format!("there is no queue `{queue}`"));
     let mut call: Option<Folded> = None;
     for (event, seq) in events.iter().zip(1_u64..) {
-        let told = format!("event {seq} of {}", event["call_no"]);
+        let told = format!("event {seq} of call number {}", event["call_no"]);
         if event["seq"].as_u64() != Some(seq) {
             return Err(format!("{told} is number {}: a gap", event["seq"]));
         }
@@ -75,41 +105,54 @@ pub(crate) fn fold(
             serde_json::from_str::<Value>(text).map_err(|error| format!("{told}: {error}"))?;
         let at = event["timestamp"].as_i64().unwrap_or(0);
         let kind = event["type"].as_str().unwrap_or_default();
-        call = Some(step(call, kind, at, &data, promises).map_err(|why| {
+        let next = match call {
+            None => begin(kind, at, &data, &of_queue),
+            Some(call) => step(call, kind, at, &data, &of_queue),
+        };
+        let mut next = next.map_err(|why| {
             let types = events.iter().map(|it| it["type"].as_str().unwrap_or_default());
             format!("{told}, `{kind}`: {why}; all of it: {:?}", types.collect::<Vec<_>>())
-        })?);
+        })?;
+        next.alert(kind, &data);
+        call = Some(next);
     }
-    call.ok_or_else(|| "a call without events".to_owned())
+    let call = call.ok_or("a call without events")?;
+    if call.survey_due {
+        return Err("it was completed, and no survey was requested".to_owned());
+    }
+    Ok(call)
+}
+
+fn begin(kind: &str, at: i64, data: &Value, of_queue: &OfQueue<'_>) -> Result<Folded, String> {
+    if kind != "call_initiated" {
+        return Err("a call begins otherwise".to_owned());
+    }
+    let queue = data["queueId"].as_str().unwrap_or_default();
+    let mut call = Folded {
+        status: "waiting",
+        queue: queue.to_owned(),
+        agent: None,
+        sla_due: None,
+        ring_due: None,
+        hold_due: None,
+        offer: 0,
+        alerts: Vec::new(),
+        reported: false,
+        wait_reported: false,
+        survey_due: false,
+        at,
+    };
+    call.wait(at, of_queue(queue)?);
+    Ok(call)
 }
 
 fn step(
-    before: Option<Folded>,
+    mut call: Folded,
     kind: &str,
     at: i64,
     data: &Value,
-    promises: &dyn Fn(&str) -> Promises,
+    of_queue: &OfQueue<'_>,
 ) -> Result<Folded, String> {
-    let Some(mut call) = before else {
-        let queue = data["queueId"].as_str().unwrap_or_default();
-        if kind != "call_initiated" {
-            return Err("a call begins otherwise".to_owned());
-        }
-        let mut call = Folded {
-            status: "waiting",
-            queue: queue.to_owned(),
-            agent: None,
-            sla_due: None,
-            ring_due: None,
-            hold_due: None,
-            reported: false,
-            offer: 0,
-            survey_due: false,
-            at,
-        };
-        call.wait(at, promises(queue));
-        return Ok(call);
-    };
     if at < call.at {
         return Err("time runs backwards".to_owned());
     }
@@ -126,7 +169,10 @@ fn step(
     }
     let agent = data["agentId"].as_str();
     match (kind, status) {
-        ("call_routed", "waiting") => call.ring(agent.unwrap_or_default(), promises(&call.queue)),
+        ("call_routed", "waiting") => {
+            let promises = of_queue(&call.queue)?;
+            call.ring(agent.unwrap_or_default(), promises);
+        }
         ("call_answered", "waiting" | "on_hold") => {
             if call.ring_due.is_some() && agent.is_some_and(|it| call.agent.as_deref() != Some(it))
             {
@@ -143,14 +189,14 @@ fn step(
         }
         ("call_hold", "active") => {
             call.becomes("on_hold");
-            call.hold_due = Some(at + promises(&call.queue).hold);
+            call.hold_due = Some(at + of_queue(&call.queue)?.hold);
             call.reported = data["flags"].to_string().contains("hold_exceeded");
         }
         ("call_resumed", "on_hold") => call.becomes("active"),
         ("call_transferred", "active" | "on_hold") => {
             call.queue = data["queueId"].as_str().map_or(call.queue, str::to_owned);
             if data["kind"] == "blind" {
-                let promises = promises(&call.queue);
+                let promises = of_queue(&call.queue)?;
                 call.wait(at, promises);
                 if let Some(agent) = agent {
                     call.ring(agent, promises);
