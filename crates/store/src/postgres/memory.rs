@@ -87,7 +87,8 @@ impl Memory {
         for (Need { call, receipt, begins }, n) in needs.items.iter().zip(0..) {
             let known = if recalled.doubts { None } else { self.recent.get(call) };
             let Some(known) = known else {
-                if *begins && !recalled.doubts {
+                // One that is read for the sake of another event may have begun before.
+                if *begins && !recalled.doubts && !recalled.unread.contains(call) {
                     begin.insert(call.as_str());
                 } else if !begin.contains(call.as_str()) {
                     recalled.unread.insert(call.clone());

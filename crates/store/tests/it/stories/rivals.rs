@@ -55,6 +55,16 @@ async fn a_key_that_another_recorded_is_found() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_repeated_beginning_is_found_beside_another_step_of_its_call() {
+    let Some(at) = rivals().await else { return };
+    record(&at.one, &[begins("before")]).await;
+    let begins = begins("c").with_key("begins");
+    record(&at.other, std::slice::from_ref(&begins)).await;
+    let met = record(&at.one, &[answered("c", 1.0), begins]).await;
+    assert_eq!((met.receipts.len(), met.recorded), (1, 1));
+}
+
 /// Records the steps in a task of its own, and keeps their calls locked until it is released.
 fn holding(store: &AnyStore, steps: Vec<Step>) -> (mpsc::Receiver<()>, impl FnOnce()) {
     let (locked, is_locked) = mpsc::channel();
