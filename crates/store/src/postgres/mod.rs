@@ -32,6 +32,7 @@ use contract::{Alert, CallEvent, Queue};
 use lifecycle::Timestamp;
 use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOptions};
 use tokio::time::timeout;
+use tracing::warn;
 
 use crate::{
     Acknowledged, Books, CallFilter, ChangeAgent, Clock, CountFilter, Counts, Decide, Listed,
@@ -131,12 +132,14 @@ async fn durability(connection: &mut PgConnection) -> Result<String, Fault> {
                current_setting('fsync')";
     let rows = fetch(connection, sql, arguments![], ANSWERED_WITHIN).await?;
     let setting = |column: usize| rows[0].try_get::<&str, _>(column);
-    Ok(format!(
-        "PostgreSQL {}, synchronous_commit={}, fsync={}",
-        setting(0)?,
-        setting(1)?,
-        setting(2)?
-    ))
+    let (version, commit, fsync) = (setting(0)?, setting(1)?, setting(2)?);
+    if commit == "off" || fsync == "off" {
+        warn!(
+            "PostgreSQL runs with synchronous_commit={commit} and fsync={fsync}: where its machine \
+             fails, events that were acknowledged may be lost. Set both to on."
+        );
+    }
+    Ok(format!("PostgreSQL {version}, synchronous_commit={commit}, fsync={fsync}"))
 }
 
 #[async_trait]
