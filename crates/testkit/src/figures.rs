@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 pub use drawing::moment;
-use drawing::{Drawing, End, draw};
+use drawing::{Does, Drawing, End, draw};
 
 const SECOND: i64 = 1_000;
 
@@ -177,6 +177,7 @@ impl Figures {
             let start = |it: &Value| moment(it["start"].as_str().unwrap_or_default());
             let midnight = intervals.first().map_or(as_of, start);
             let hour = as_of - as_of.rem_euclid(INTERVAL) - 4 * INTERVAL;
+            compared += self.compare_now(of, as_of, &told["now"])?;
             let to = i64::MAX;
             let mut windows = vec![
                 ("today", Window { from: midnight, to }, told["today"].clone()),
@@ -200,6 +201,32 @@ impl Figures {
             }
         }
         Ok(compared)
+    }
+
+    /// What the calls of some queues do at that moment.
+    fn compare_now(&self, queues: &[&str], at: i64, told: &Value) -> Result<usize, String> {
+        let stand = self.calls.iter().filter_map(|it| it.stands.as_ref());
+        let stand = stand.filter(|it| queues.contains(&&*it.queue)).collect::<Vec<_>>();
+        let count = |does: Does| stand.iter().filter(|it| it.does == does).count();
+        let waiting = stand.iter().filter(|it| matches!(it.does, Does::Wait | Does::Ring));
+        let since = waiting.map(|it| it.since).min();
+        let mut expected = json!({
+            "waiting": count(Does::Wait) + count(Does::Ring),
+            "ringing": count(Does::Ring),
+            "active": count(Does::Talk),
+            "onHold": count(Does::Hold),
+        });
+        if let Some(since) = since {
+            expected["longestWaitSeconds"] = seconds(at - since);
+        }
+        let mut shown = told.clone();
+        let waits_since = shown.as_object_mut().and_then(|it| it.remove("waitingSince"));
+        if shown != expected || waits_since.as_ref().and_then(Value::as_str).map(moment) != since {
+            return Err(format!(
+                "now of {queues:?}:\n   told {told}\nexpected {expected} since {since:?}"
+            ));
+        }
+        Ok(expected.as_object().map_or(0, Map::len))
     }
 
     fn promise(&self, queue: &str) -> &Promise {

@@ -89,7 +89,7 @@ impl World {
 
     /// Runs a command to its end, which must come soon.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        self.command(&[&["timeout", "20", PROGRAM], arguments].concat())
+        self.command(&[&["timeout", "90", PROGRAM], arguments].concat())
             .output()
             .expect("the executable runs")
     }

@@ -40,9 +40,26 @@ pub(super) struct Stint {
     pub(super) goes_on: bool,
 }
 
+/// What a call that is not over does.
+pub(super) struct Stands {
+    pub(super) queue: String,
+    pub(super) does: Does,
+    /// When that began.
+    pub(super) since: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Does {
+    Wait,
+    Ring,
+    Talk,
+    Hold,
+}
+
 /// One call.
 #[derive(Default)]
 pub(super) struct Drawing {
+    pub(super) stands: Option<Stands>,
     pub(super) waits: Vec<Wait>,
     pub(super) rings: Vec<Point>,
     pub(super) missed: Vec<Point>,
@@ -116,6 +133,17 @@ pub(super) fn draw(history: &[Value]) -> Drawing {
             _ => {}
         }
     }
+    let is_over = history.iter().any(|event| event["type"] == "call_ended");
+    drawn.stands = (!is_over).then_some(Stands {
+        does: match (pencil.taken, &pencil.rings) {
+            (Some(_), _) if pencil.on_hold => Does::Hold,
+            (Some(_), _) => Does::Talk,
+            (None, Some(_)) => Does::Ring,
+            (None, None) => Does::Wait,
+        },
+        queue: pencil.queue,
+        since: pencil.since,
+    });
     drawn
 }
 
