@@ -101,7 +101,7 @@ pub(crate) struct Serve {
     pub(crate) time_zone: Zone,
 
     /// Seconds that requests under way get to finish when the process stops.
-    #[arg(long, env = "STOP_WITHIN_SECONDS", default_value_t = 4,
+    #[arg(long, env = "STOP_WITHIN_SECONDS", default_value_t = 3,
           value_parser = clap::value_parser!(u16).range(1..=600), value_name = "SECONDS")]
     pub(crate) stop_within_seconds: u16,
 }
