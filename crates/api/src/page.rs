@@ -1,5 +1,7 @@
 //! What is not the API itself: health, measurements, and what each problem means.
 
+use std::time::Duration;
+
 use axum::{
     extract::{Path, State},
     http::{StatusCode, header},
@@ -10,6 +12,9 @@ use crate::{
     Api, answer,
     problem::{CODES, Problem},
 };
+
+/// Most who ask give up soon after.
+const HEALTHY_WITHIN: Duration = Duration::from_secs(1);
 
 const PROBLEMS: &str = include_str!("../../../docs/problems.md");
 
@@ -29,13 +34,13 @@ fn script(text: &'static str) -> Response {
 
 /// `GET /health`: whether every part that is needed answers.
 pub(crate) async fn health(State(api): State<Api>) -> Response {
-    match api.engine.healthy().await {
-        Ok(()) => answer::json(StatusCode::OK, &serde_json::json!({ "status": "ok" })),
-        Err(error) => {
-            tracing::warn!(%error, "Not healthy: {error}");
-            Problem::new("store_away", "the store does not answer").into_response()
-        }
-    }
+    let why = match tokio::time::timeout(HEALTHY_WITHIN, api.engine.healthy()).await {
+        Ok(Ok(())) => return answer::json(StatusCode::OK, &serde_json::json!({ "status": "ok" })),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "the store does not answer in time".to_owned(),
+    };
+    tracing::warn!(error = why, "Not healthy: {why}");
+    Problem::new("store_away", "the store does not answer").into_response()
 }
 
 /// `GET /metrics`: what is measured, in the text form of Prometheus.

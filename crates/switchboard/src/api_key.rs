@@ -26,9 +26,12 @@ pub(crate) fn api_keys(set: Option<&str>, dir: &Path) -> Result<ApiKeys, String>
     let failed =
         |error: std::io::Error| format!("cannot keep a key in {}: {error}", path.display());
     let kept = match fs::read_to_string(&path) {
-        Ok(kept) if !kept.trim().is_empty() => kept.trim().to_owned(),
+        Ok(kept) if !api::Keys::listed(&kept).is_empty() => kept.trim().to_owned(),
         Ok(_) => {
-            return Err(format!("{} is empty; delete it to have a new key made", path.display()));
+            return Err(format!(
+                "{} has no key in it; delete it to have a new key made",
+                path.display()
+            ));
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             fs::create_dir_all(dir).map_err(failed)?;

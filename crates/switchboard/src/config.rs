@@ -74,7 +74,7 @@ pub(crate) struct Serve {
 
     /// Calls a socket may follow one by one.
     #[arg(long, env = "SUBSCRIPTIONS_MAX", default_value_t = 1_000,
-          value_parser = clap::value_parser!(u32).range(1..=100_000), value_name = "CALLS")]
+          value_parser = clap::value_parser!(u32).range(1..=5_000), value_name = "CALLS")]
     pub(crate) subscriptions_max: u32,
 
     /// Recent updates kept in memory for sockets that come back; whoever is further behind fetches

@@ -84,11 +84,11 @@ impl Keys {
                      read it.",
                     may(role)
                 ));
-                print(&key);
+                show(&name, &key)?;
             }
             Command::List => {
                 let keys = keyring.keys().await.map_err(|error| error.to_string())?;
-                print(&table(&keys));
+                print(&table(&keys))?;
             }
             Command::Rotate { name, grace } => {
                 let found = keyring.keys().await.map_err(|error| error.to_string())?;
@@ -103,7 +103,7 @@ impl Keys {
                     |until| format!("The old one works until {until}"),
                 );
                 tell(&format!("{old}. The new one of `{name}` is shown this once."));
-                print(&key);
+                show(&name, &key)?;
             }
             Command::Revoke { name } => {
                 keyring.revoke_key(&name, by).await.map_err(told)?;
@@ -171,6 +171,12 @@ fn state(key: &Key) -> String {
         Key { rotated_at: Some(at), .. } => format!("rotated {at}"),
         _ => "works".to_owned(),
     }
+}
+
+/// Shows a key that was made, this once.
+fn show(name: &str, key: &str) -> Result<(), String> {
+    let lost = |error| format!("key `{name}` was made, and nobody has it: {error}; rotate it");
+    print(key).map_err(lost)
 }
 
 /// Says something to a person. Nothing is left to tell where even this cannot be written.

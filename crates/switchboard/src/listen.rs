@@ -13,7 +13,11 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
 };
+use tokio_io_timeout::TimeoutStream;
 use tracing::{debug, warn};
+
+/// Whoever takes nothing of what is sent to them for so long is hung up on.
+const READ_WITHIN: Duration = Duration::from_mins(1);
 
 /// Limits of the connections.
 #[derive(Clone, Copy)]
@@ -102,8 +106,10 @@ async fn serve(
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "A connection may be slow: {error}");
     }
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(READ_WITHIN));
     let connection = http
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router))
         .with_upgrades();
     let mut connection = pin!(connection);
     let done = tokio::select! {

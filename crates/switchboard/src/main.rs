@@ -11,7 +11,10 @@ mod simulate;
 mod stop;
 mod verify;
 
-use std::{io::Write, process::ExitCode};
+use std::{
+    io::{ErrorKind, Write},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 
@@ -46,18 +49,13 @@ enum Command {
 async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(settings) => serve::run(settings.cleared()).await,
-        Command::Config(settings) => {
-            print(&settings.cleared().table());
-            Ok(())
-        }
+        Command::Config(settings) => print(&settings.cleared().table()),
         Command::Simulate(simulate) => simulate.run().await,
         Command::Verify(settings) => verify::run(settings.cleared()).await,
         Command::Keys(keys) => keys.run().await,
-        Command::Openapi => {
-            print(&api::document());
-            Ok(())
-        }
+        Command::Openapi => print(&api::document()),
     };
+    logs::flush();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
@@ -69,6 +67,12 @@ async fn main() -> ExitCode {
 }
 
 /// Prints to standard output. A reader that went away is no fault.
-fn print(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+fn print(text: &str) -> Result<(), String> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(format!("cannot write to standard output: {error}"))
+        }
+        _ => Ok(()),
+    }
 }

@@ -1,6 +1,6 @@
 //! `switchboard serve`: everything in one process, on one port.
 
-use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io::Write, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use api::{Access, Api, Keys, Parts};
 use axum::Router;
@@ -20,11 +20,20 @@ const RECENT_BYTES_MAX: usize = 64 << 20;
 pub(crate) async fn run(settings: Serve) -> Result<(), String> {
     settings.check()?;
     logs::start(&settings.log_level, settings.log_format)?;
-    let asked_to_stop = stop::listen()?;
+    let mut asked_to_stop = pin!(stop::listen()?);
     let measurements = measure()?;
-    let store = open_store(&settings).await?;
+    let store = tokio::select! {
+        store = open_store(&settings) => store?,
+        () = asked_to_stop.as_mut() => {
+            info!("Stopped before it had begun");
+            return Ok(());
+        }
+    };
     let api_keys = api_key::api_keys(settings.api_key.as_deref(), &settings.data)?;
     let read_keys = Keys::listed(settings.read_key.as_deref().unwrap_or_default());
+    if settings.read_key.is_some() && read_keys.is_empty() {
+        return Err("READ_KEY is set but holds no key; set one or unset it".to_owned());
+    }
     let access = Arc::new(Access::new(api_keys.keys, read_keys));
     let following = access.follow(Arc::clone(&store)).await.map_err(|error| error.to_string())?;
     let bus = Arc::new(Bus::new(bus::Limits {
@@ -131,7 +140,15 @@ fn allowed(origins: &str) -> Result<AllowOrigin, String> {
     }
     let origins = origins.split(',').map(|origin| {
         let origin = origin.trim().trim_end_matches('/');
-        origin.parse().map_err(|_| format!("ALLOW_ORIGINS: `{origin}` is not an origin"))
+        let is_one = origin.split_once("://").is_some_and(|(scheme, host)| {
+            !scheme.is_empty() && !host.is_empty() && !host.contains(['/', '*'])
+        });
+        origin.parse().ok().filter(|_| is_one).ok_or_else(|| {
+            format!(
+                "ALLOW_ORIGINS: `{origin}` is not an origin such as https://desk.example.com; `*` \
+                 by itself allows all"
+            )
+        })
     });
     Ok(AllowOrigin::list(origins.collect::<Result<Vec<_>, _>>()?))
 }

@@ -2,6 +2,8 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::logs;
+
 /// Listens for signals from now on. The returned future ends at the first SIGTERM or SIGINT; the
 /// second ends the process at once. What was acknowledged is on disk either way.
 pub(crate) fn listen() -> Result<impl Future<Output = ()>, String> {
@@ -19,6 +21,7 @@ pub(crate) fn listen() -> Result<impl Future<Output = ()>, String> {
         tokio::spawn(async move {
             told().await;
             tracing::warn!("Asked to stop twice: stopping at once");
+            logs::flush();
             std::process::exit(1);
         });
     })

@@ -106,8 +106,9 @@ impl Postgres {
             .map_err(|_| failed("it does not answer".to_owned()))?
             .map_err(|error| failed(error.to_string()))?;
         let audit_key = schema::prepare(&mut connection, audit_key).await?;
-        let durability =
-            durability(&mut connection).await.map_err(|fault| failed(fault.told().to_string()))?;
+        let server = Server::ask(&mut connection).await;
+        let server = server.map_err(|fault| failed(fault.told().to_string()))?;
+        let options = server.suits(options).map_err(failed)?;
         // It was only for this; the server notices either way.
         let _ = connection.close().await;
         Ok(Self {
@@ -117,7 +118,7 @@ impl Postgres {
             prover: Prover::new(&audit_key),
             audit_key,
             memory: Mutex::default(),
-            durability,
+            durability: server.durability(),
             batches: AtomicU64::new(0),
         })
     }
@@ -127,19 +128,48 @@ impl Postgres {
     }
 }
 
-async fn durability(connection: &mut PgConnection) -> Result<String, Fault> {
-    let sql = "select current_setting('server_version'), current_setting('synchronous_commit'), \
-               current_setting('fsync')";
-    let rows = fetch(connection, sql, arguments![], ANSWERED_WITHIN).await?;
-    let setting = |column: usize| rows[0].try_get::<&str, _>(column);
-    let (version, commit, fsync) = (setting(0)?, setting(1)?, setting(2)?);
-    if commit == "off" || fsync == "off" {
-        warn!(
-            "PostgreSQL runs with synchronous_commit={commit} and fsync={fsync}: where its machine \
-             fails, events that were acknowledged may be lost. Set both to on."
-        );
+/// What matters of how the server is set up.
+struct Server {
+    version: String,
+    fsync: String,
+    commit: String,
+    encoding: String,
+}
+
+impl Server {
+    async fn ask(connection: &mut PgConnection) -> Result<Self, Fault> {
+        let sql = "select current_setting('server_version'), current_setting('fsync'), \
+                   current_setting('synchronous_commit'), current_setting('server_encoding')";
+        let rows = fetch(connection, sql, arguments![], ANSWERED_WITHIN).await?;
+        let setting = |column: usize| rows[0].try_get(column);
+        let (version, fsync) = (setting(0)?, setting(1)?);
+        Ok(Self { version, fsync, commit: setting(2)?, encoding: setting(3)? })
     }
-    Ok(format!("PostgreSQL {version}, synchronous_commit={commit}, fsync={fsync}"))
+
+    /// The options of connections whose commits are on disk, or why there can be none.
+    fn suits(&self, options: PgConnectOptions) -> Result<PgConnectOptions, String> {
+        if self.encoding != "UTF8" {
+            return Err(format!(
+                "its encoding is {}, which has no room for every name: make one with \
+                 `create database … encoding 'UTF8' template template0`",
+                self.encoding
+            ));
+        }
+        if self.fsync == "off" {
+            warn!(
+                "PostgreSQL runs with fsync=off: where its machine fails, events that were \
+                 acknowledged may be lost. Set it to on."
+            );
+        }
+        // A stricter one than `on` is somebody's choice, and kept.
+        let lazy = self.commit == "off";
+        Ok(if lazy { options.options([("synchronous_commit", "on")]) } else { options })
+    }
+
+    fn durability(&self) -> String {
+        let commit = if self.commit == "off" { "on" } else { &self.commit };
+        format!("PostgreSQL {}, synchronous_commit={commit}, fsync={}", self.version, self.fsync)
+    }
 }
 
 #[async_trait]
@@ -294,8 +324,10 @@ impl Store for Postgres {
     }
 
     async fn healthy(&self) -> Result<(), StoreError> {
-        // A former primary after a failover answers, but takes no writes.
-        let sql = "select current_setting('transaction_read_only')::boolean";
+        // A former primary after a failover answers, but takes no writes. The rest asks what a write asks
+        // of the table: that it is there, that nobody has locked it, and the right to change it.
+        let sql = "with touched as (select no from calls where no = 0 for update) \
+                   select current_setting('transaction_read_only')::boolean, (select count(*) from touched)";
         let rows = self.writes.ask(sql, arguments![]).await?;
         match rows[0].try_get(0) {
             Ok(false) => Ok(()),

@@ -9,6 +9,7 @@ mod agents;
 mod beside;
 mod checkpoint;
 mod counts;
+mod files;
 mod floor;
 mod keys;
 mod read;
@@ -89,8 +90,9 @@ impl Sqlite {
         let audit_key = schema::audit_key(&connection, audit_key)
             .map_err(|error| failed("read the key of the audit chain", &error))?;
         let recorded = Recorded::default();
-        let writer = Writer::new(connection, Arc::clone(&clock), &audit_key, Arc::clone(&recorded))
-            .map_err(|error| failed("prepare to write", &error))?;
+        let writer =
+            Writer::new(dir, connection, Arc::clone(&clock), &audit_key, Arc::clone(&recorded))
+                .map_err(|error| failed("prepare to write", &error))?;
         let floor = writer.floor.clone();
 
         let (jobs, queue) = mpsc::channel::<Job>();

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -21,6 +22,7 @@ use crate::{
     sqlite::{
         actions::{append, together},
         agents, away,
+        files::Files,
         floor::Shared,
         read,
         statements::Statements,
@@ -43,12 +45,14 @@ pub(super) struct Writer {
     recent: Recent,
     pub(super) floor: Shared,
     recorded: Recorded,
+    files: Files,
     /// The last batch with something to write could not be written.
     failing: bool,
 }
 
 impl Writer {
     pub(super) fn new(
+        dir: &Path,
         connection: Connection,
         clock: Arc<dyn Clock>,
         audit_key: &[u8],
@@ -68,11 +72,15 @@ impl Writer {
         for agent in agents::all(&connection)? {
             floor.lock().put_agent(agent);
         }
+        // A file that takes no writes is refused at the start, and the log is there from now on.
+        connection.execute_batch(TRY_TO_WRITE).map_err(away)?;
+        let files = Files::of(dir).map_err(|error| StoreError::Away(error.to_string()))?;
         let failing = false;
-        Ok(Self { connection, clock, prover, last_no, recent, floor, recorded, failing })
+        Ok(Self { connection, clock, prover, last_no, recent, floor, recorded, files, failing })
     }
 
     pub(super) fn transact(&mut self, needs: &Needs, decide: Decide<'_>) -> Result<(), StoreError> {
+        self.files.are_there()?;
         self.say("begin immediate")?;
         let done = self.decide_and_record(needs, decide).and_then(|(now, changes, chains)| {
             self.say("commit")?;
@@ -324,6 +332,7 @@ impl Writer {
     /// The file takes writes: asks for the write lock and gives it back. A full disk gives a lock too,
     /// so after a batch that failed something is written, which has to differ from what is there.
     pub(super) fn healthy(&mut self) -> Result<(), StoreError> {
+        self.files.are_there()?;
         let write = if self.failing { TRY_TO_WRITE } else { "" };
         let sql = format!("begin immediate; {write}; commit");
         let done = self.connection.execute_batch(&sql).map_err(away);

@@ -52,6 +52,7 @@ mod plants;
 mod queues;
 mod races;
 mod repeats;
+mod rough;
 mod simulate;
 mod storm;
 mod timers;

@@ -175,7 +175,12 @@ fn a_bad_setting_is_named() {
         ("CONNECTIONS_MAX", "-1"),
         ("STOP_WITHIN_SECONDS", "0"),
         ("ALLOW_ORIGINS", "http://\u{7f}"),
+        ("ALLOW_ORIGINS", "*,http://desk"),
+        ("ALLOW_ORIGINS", "desk.example.com"),
+        ("LOG_LEVEL", "warning"),
+        ("SUBSCRIPTIONS_MAX", "100000"),
         ("API_KEY", ","),
+        ("READ_KEY", ","),
     ] {
         let output = World::sqlite().with(name, value).run(&["serve"]);
         let told = String::from_utf8_lossy(&output.stderr).to_lowercase();

@@ -49,3 +49,22 @@ fn nothing_acknowledged_is_lost_when_the_database_crashes() {
     .unwrap_or_else(|why| panic!("{why}"));
     assert!(count > 200, "too little happened: {count}");
 }
+
+#[test]
+fn what_is_acknowledged_is_on_disk_though_the_database_is_set_to_be_lazy() {
+    if testkit::postgres().is_none() {
+        return;
+    }
+    let lazy = ["synchronous_commit=off", "wal_writer_delay=10s", "wal_writer_flush_after=1GB"];
+    let postgres = Box::leak(Box::new(Postgres::start(&lazy).expect("PostgreSQL starts")));
+    let server = World::on(postgres).start();
+    for n in 0..5 {
+        server.record(&initiated(&format!("c{n}")));
+    }
+    postgres.crash();
+    postgres.recover();
+    soon("the calls to be shown", || {
+        let calls = server.ask(&Request::get("/api/calls"));
+        (calls.status == 200).then(|| assert_eq!(calls.json().as_array().map(Vec::len), Some(5)))
+    });
+}
