@@ -315,7 +315,8 @@ export interface paths {
         /**
          * Record up to 1,000 events: a JSON array, or one event a line (NDJSON).
          * @description Needs the role `ingest`. Each event is answered by itself, in order; one bad event does not hold up the others. Events of
-         *     one call are taken in the order they are given. Use `eventId` to make a repeat harmless.
+         *     one call are taken in the order they are given. Give each event an `eventId` to make a repeat harmless; a batch with
+         *     the header `Idempotency-Key` is refused.
          */
         readonly post: operations["postEventsBatch"];
         readonly delete?: never;
@@ -2153,7 +2154,7 @@ export interface operations {
                     readonly "application/json": readonly components["schemas"]["BatchAnswer"][];
                 };
             };
-            /** @description Not an array of events, and not one event a line. */
+            /** @description Not an array of events and not one event a line, or an `Idempotency-Key`. */
             readonly 400: {
                 headers: {
                     readonly [name: string]: unknown;
