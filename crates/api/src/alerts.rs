@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use contract::{Acknowledgement, Alert, Problem as ProblemBody, id_issue};
+use contract::{Acknowledgement, Alert, Problem as ProblemBody};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
@@ -66,10 +66,8 @@ pub(crate) async fn acknowledge(
     Named(id): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (_, acknowledgement) = body::asked::<Acknowledgement>(request).await?;
-    if let Some(issue) = acknowledgement.by.as_deref().and_then(|by| id_issue(by, &["by"])) {
-        return Err(Problem::invalid_payload(vec![issue]));
-    }
+    let (_, asked) = body::asked(request).await?;
+    let acknowledgement = Acknowledgement::read(&asked).map_err(Problem::invalid_payload)?;
     let by = acknowledgement.by.unwrap_or_else(|| who.0.name.to_string());
     let action = who.does("alert_acknowledged", &id).with(&json!({ "by": by }));
     let alert = api.engine.acknowledge(&id, &by, action).await?;

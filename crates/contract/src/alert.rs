@@ -1,9 +1,13 @@
 //! What a supervisor is told at once.
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::Moment;
+use crate::{
+    Issue, Moment,
+    fields::{Fields, Form},
+};
 
 /// A broken promise that someone should look at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -34,6 +38,18 @@ pub struct Acknowledgement {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     #[schema(value_type = String, required = false)]
     pub by: Option<String>,
+}
+
+impl Acknowledgement {
+    /// Reads who, or says everything that is wrong with it.
+    pub fn read(body: &Value) -> Result<Self, Vec<Issue>> {
+        let mut fields = Fields::of(body, Form::Ours)?;
+        let by = fields.id("by", false);
+        if fields.body.get("by").is_some_and(Value::is_null) {
+            fields.wrong("invalid_type", &["by"], "a string is expected; leave it out for none");
+        }
+        fields.finish(Some(Self { by }), &[])
+    }
 }
 
 /// What may be left out is left out, never null.

@@ -50,8 +50,8 @@ export interface paths {
         readonly get: operations["getAgent"];
         /**
          * Change an agent, or create one.
-         * @description Needs the role `supervise`. A part may be sent; what is left out stays. An agent with queues who is available is offered
-         *     their calls. Becoming available starts anew: missed offers are forgiven, and a wrap-up is over.
+         * @description Needs the role `supervise`. A part may be sent; what is left out stays, and a field that there is not is refused.
+         *     Priorities are for queues that the agent serves. An agent with queues who is available is offered their calls. Becoming available starts anew: missed offers are forgiven, and a wrap-up is over.
          */
         readonly put: operations["putAgent"];
         readonly post?: never;
@@ -96,6 +96,7 @@ export interface paths {
          * An agent's tool is there.
          * @description Where the agent has `leaseSeconds`, their tool reports at least that often; otherwise they are
          *     unreachable, and calls are offered to others, until it does.
+         *     No body is needed, and none with fields is taken.
          */
         readonly post: operations["postAgentHeartbeat"];
         readonly delete?: never;
@@ -437,8 +438,8 @@ export interface paths {
         readonly get: operations["getQueue"];
         /**
          * Change a queue, or create it.
-         * @description Needs the role `admin`. A part may be sent; what is left out stays. Timers that are armed keep the promise they were
-         *     armed with.
+         * @description Needs the role `admin`. A part may be sent; what is left out stays, and a field that there is not is refused.
+         *     Timers that are armed keep the promise they were armed with.
          */
         readonly put: operations["putQueue"];
         readonly post?: never;
@@ -1485,6 +1486,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description A heartbeat has no fields. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A key is needed. */
