@@ -52,6 +52,7 @@ pub(crate) async fn list(
 /// Take note of an alert.
 ///
 /// Needs the role `supervise`. The first to do so stays; a repeat is answered with the alert as it is.
+/// The reason, where there is one, is kept with the action in the record.
 #[utoipa::path(post, path = "/api/alerts/{id}/acknowledge", tag = "Alerts", request_body = Acknowledgement,
     params(("id" = String, Path, description = "The alert.")),
     security(("key" = [])),
@@ -68,8 +69,10 @@ pub(crate) async fn acknowledge(
 ) -> Result<Response, Problem> {
     let (_, asked) = body::asked(request).await?;
     let acknowledgement = Acknowledgement::read(&asked).map_err(Problem::invalid_payload)?;
-    let by = acknowledgement.by.unwrap_or_else(|| who.0.name.to_string());
-    let action = who.does("alert_acknowledged", &id).with(&json!({ "by": by }));
+    let Acknowledgement { by, reason } = acknowledgement;
+    let by = by.unwrap_or_else(|| who.0.name.to_string());
+    let mut action = who.does("alert_acknowledged", &id).with(&json!({ "by": by }));
+    action.reason = reason;
     let alert = api.engine.acknowledge(&id, &by, action).await?;
     let alert = alert.ok_or_else(|| {
         Problem::new(

@@ -38,17 +38,23 @@ pub struct Acknowledgement {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     #[schema(value_type = String, required = false)]
     pub by: Option<String>,
+    /// Why, or what was done about it: 1 to 255 characters. It is kept in the record of actions.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    #[schema(value_type = String, required = false)]
+    pub reason: Option<String>,
 }
 
 impl Acknowledgement {
-    /// Reads who, or says everything that is wrong with it.
+    /// Reads who and why, or says everything that is wrong with it.
     pub fn read(body: &Value) -> Result<Self, Vec<Issue>> {
         let mut fields = Fields::of(body, Form::Ours)?;
-        let by = fields.id("by", false);
-        if fields.body.get("by").is_some_and(Value::is_null) {
-            fields.wrong("invalid_type", &["by"], "a string is expected; leave it out for none");
+        let (by, reason) = (fields.id("by", false), fields.id("reason", false));
+        for key in ["by", "reason"] {
+            if fields.body.get(key).is_some_and(Value::is_null) {
+                fields.wrong("invalid_type", &[key], "a string is expected; leave it out for none");
+            }
         }
-        fields.finish(Some(Self { by }), &[])
+        fields.finish(Some(Self { by, reason }), &[])
     }
 }
 

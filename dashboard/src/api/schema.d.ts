@@ -155,6 +155,7 @@ export interface paths {
         /**
          * Take note of an alert.
          * @description Needs the role `supervise`. The first to do so stays; a repeat is answered with the alert as it is.
+         *     The reason, where there is one, is kept with the action in the record.
          */
         readonly post: operations["postAlertAcknowledge"];
         readonly delete?: never;
@@ -457,6 +458,8 @@ export interface components {
         readonly Acknowledgement: {
             /** @description Who; the name of the key where it is left out. */
             readonly by?: string;
+            /** @description Why, or what was done about it: 1 to 255 characters. It is kept in the record of actions. */
+            readonly reason?: string;
         };
         /** @description Something that somebody did on purpose, or an answer that came too late. It is kept for good. */
         readonly Action: {
