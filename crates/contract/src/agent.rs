@@ -123,7 +123,10 @@ impl AgentChange {
         let mut fields = Fields::of(body, Form::Ours)?;
         let name = fields.id("name", false);
         let queues = fields.queues(is_queue);
-        let priorities = fields.priorities(queues.as_deref().unwrap_or(serves), is_queue);
+        // Where the queues that came cannot be read, nobody knows which are meant.
+        let are_sent = fields.find("queues").1.is_some();
+        let serves = if are_sent { queues.as_deref() } else { Some(serves) };
+        let priorities = fields.priorities(serves, is_queue);
         let presence = fields.presence(false);
         let reason = fields.string("reason", false).map(|(_, reason)| reason.to_owned());
         if reason.as_ref().is_some_and(|reason| REASON_MAX < reason.chars().count()) {
@@ -177,7 +180,7 @@ impl Fields<'_> {
 
     fn priorities(
         &mut self,
-        serves: &[String],
+        serves: Option<&[String]>,
         is_queue: &dyn Fn(&str) -> bool,
     ) -> Option<BTreeMap<String, u8>> {
         let (path, value) = self.find("priorities");
@@ -190,7 +193,8 @@ impl Fields<'_> {
         let mut priorities = BTreeMap::new();
         for (queue, priority) in given {
             let path = vec!["priorities".to_owned(), queue.clone()];
-            if self.is_queue(queue, path.clone(), is_queue) && !serves.contains(queue) {
+            let is_unserved = serves.is_some_and(|serves| !serves.contains(queue));
+            if self.is_queue(queue, path.clone(), is_queue) && is_unserved {
                 let message = format!(
                     "the agent does not serve `{queue}`; send it in `queues` as well, which names \
                      all that they serve"

@@ -95,8 +95,10 @@ fn everything_that_is_wrong_with_an_agent_is_named_at_once(world: &World) {
         ("invalid_type", "leaseSeconds", lease),
         ("unknown_field", "queue", unknown),
     ]);
+    let no_list = ("invalid_type", "queues", "a list of ids of queues is expected; `[]` for none");
+    put(&json!({ "queues": QUEUE, "priorities": { QUEUE: 5 } })).names(&[no_list]);
     put(&json!({ "queues": QUEUE, "priorities": 5, "presence": 1 })).names(&[
-        ("invalid_type", "queues", "a list of ids of queues is expected; `[]` for none"),
+        no_list,
         (
             "invalid_type",
             "priorities",
