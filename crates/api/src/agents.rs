@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use contract::{Agent, AgentChange, Problem as ProblemBody, id_issue};
+use contract::{Agent, AgentChange, Problem as ProblemBody};
 use serde_json::json;
 
 use crate::{Api, access::Who, answer, body, problem::Problem, request::Named};
@@ -32,8 +32,8 @@ pub(crate) async fn get(State(api): State<Api>, Named(id): Named) -> Result<Resp
 
 /// Change an agent, or create one.
 ///
-/// Needs the role `supervise`. A part may be sent; what is left out stays. An agent with queues who is available is offered
-/// their calls. Becoming available starts anew: missed offers are forgiven, and a wrap-up is over.
+/// Needs the role `supervise`. A part may be sent; what is left out stays, and a field that there is not is refused.
+/// Priorities are for queues that the agent serves. An agent with queues who is available is offered their calls. Becoming available starts anew: missed offers are forgiven, and a wrap-up is over.
 #[utoipa::path(put, path = "/api/agents/{id}", tag = "Agents", request_body = AgentChange,
     params(("id" = String, Path, description = "The agent.")),
     security(("key" = [])),
@@ -47,12 +47,15 @@ pub(crate) async fn put(
     Named(id): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (_, change) = body::asked::<AgentChange>(request).await?;
-    let mut issues = change.issues(&|queue| api.engine.is_queue(queue));
-    issues.extend(id_issue(&id, &["id"]));
-    if !issues.is_empty() {
-        return Err(Problem::invalid_payload(issues));
-    }
+    let (_, asked) = body::asked(request).await?;
+    // Where priorities come alone, they are for the queues that the agent serves already.
+    let known = match asked.get("priorities") {
+        Some(_) => api.engine.agent(&id).await?,
+        None => None,
+    };
+    let serves = known.map(|agent| agent.queues).unwrap_or_default();
+    let change = AgentChange::read(&asked, &serves, &|queue| api.engine.is_queue(queue));
+    let change = body::named(&id, change)?;
     let mut action = who.does("agent_changed", &id).with(&json!(change));
     action.reason.clone_from(&change.reason);
     let agent = api.engine.put_agent(&id, change, action).await?;
@@ -63,17 +66,22 @@ pub(crate) async fn put(
 ///
 /// Where the agent has `leaseSeconds`, their tool reports at least that often; otherwise they are
 /// unreachable, and calls are offered to others, until it does.
+/// No body is needed, and none with fields is taken.
 #[utoipa::path(post, path = "/api/agents/{id}/heartbeat", tag = "Agents",
     params(("id" = String, Path, description = "The agent.")),
     security(("key" = [])),
     responses(
         (status = 200, description = "The agent as they now are.", body = Agent),
+        (status = 400, description = "A heartbeat has no fields.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such agent.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn heartbeat(
     State(api): State<Api>,
     Named(id): Named,
+    request: Request,
 ) -> Result<Response, Problem> {
+    let asked = body::asked_or_none(request).await?;
+    contract::heartbeat(&asked).map_err(Problem::invalid_payload)?;
     let agent = api.engine.heartbeat(&id).await?.ok_or_else(|| not_found(&id))?;
     Ok(answer::json(StatusCode::OK, &agent))
 }

@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use contract::{Acknowledgement, Alert, Problem as ProblemBody, id_issue};
+use contract::{Acknowledgement, Alert, Problem as ProblemBody};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
@@ -52,6 +52,7 @@ pub(crate) async fn list(
 /// Take note of an alert.
 ///
 /// Needs the role `supervise`. The first to do so stays; a repeat is answered with the alert as it is.
+/// The reason, where there is one, is kept with the action in the record.
 #[utoipa::path(post, path = "/api/alerts/{id}/acknowledge", tag = "Alerts", request_body = Acknowledgement,
     params(("id" = String, Path, description = "The alert.")),
     security(("key" = [])),
@@ -66,12 +67,12 @@ pub(crate) async fn acknowledge(
     Named(id): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (_, acknowledgement) = body::asked::<Acknowledgement>(request).await?;
-    if let Some(issue) = acknowledgement.by.as_deref().and_then(|by| id_issue(by, &["by"])) {
-        return Err(Problem::invalid_payload(vec![issue]));
-    }
-    let by = acknowledgement.by.unwrap_or_else(|| who.0.name.to_string());
-    let action = who.does("alert_acknowledged", &id).with(&json!({ "by": by }));
+    let (_, asked) = body::asked(request).await?;
+    let acknowledgement = Acknowledgement::read(&asked).map_err(Problem::invalid_payload)?;
+    let Acknowledgement { by, reason } = acknowledgement;
+    let by = by.unwrap_or_else(|| who.0.name.to_string());
+    let mut action = who.does("alert_acknowledged", &id).with(&json!({ "by": by }));
+    action.reason = reason;
     let alert = api.engine.acknowledge(&id, &by, action).await?;
     let alert = alert.ok_or_else(|| {
         Problem::new(

@@ -7,9 +7,8 @@ use axum::{
     extract::Request,
     http::{HeaderMap, header},
 };
-use contract::Issue;
+use contract::{Issue, id_issue};
 use http_body_util::BodyExt;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::problem::Problem;
@@ -88,22 +87,31 @@ pub(crate) fn json(bytes: &[u8]) -> Result<Value, Problem> {
 }
 
 /// What a request with a small body asks for, and its headers.
-pub(crate) async fn asked<T: DeserializeOwned>(
-    request: Request,
-) -> Result<(HeaderMap, T), Problem> {
+pub(crate) async fn asked(request: Request) -> Result<(HeaderMap, Value), Problem> {
     let (parts, body) = request.into_parts();
-    let asked = typed(&read(&parts.headers, body, SMALL_BYTES_MAX).await?)?;
+    let asked = json(&read(&parts.headers, body, SMALL_BYTES_MAX).await?)?;
     Ok((parts.headers, asked))
 }
 
-/// A body as JSON of a type, where only its shape can be wrong.
-fn typed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let value = json(bytes)?;
-    if !value.is_object() {
-        let issue = Issue::new("invalid_type", &[], "one JSON object is expected");
-        return Err(Problem::invalid_payload(vec![issue]));
+/// The body of a request that needs none: an empty object where there is nothing in it.
+pub(crate) async fn asked_or_none(request: Request) -> Result<Value, Problem> {
+    let (parts, body) = request.into_parts();
+    let bytes = read(&parts.headers, body, SMALL_BYTES_MAX).await?;
+    if bytes.trim_ascii().is_empty() {
+        Ok(Value::Object(serde_json::Map::new()))
+    } else {
+        json(&bytes)
     }
-    serde_json::from_value(value).map_err(|error| {
-        Problem::invalid_payload(vec![Issue::new("invalid_type", &[], error.to_string())])
-    })
+}
+
+/// What was read for the thing in the path, or everything that is wrong with the body and the id.
+pub(crate) fn named<T>(id: &str, read: Result<T, Vec<Issue>>) -> Result<T, Problem> {
+    let wrong = id_issue(id, &["id"]);
+    match (read, wrong) {
+        (Ok(read), None) => Ok(read),
+        (read, wrong) => {
+            let issues = read.err().into_iter().flatten().chain(wrong).collect();
+            Err(Problem::invalid_payload(issues))
+        }
+    }
 }

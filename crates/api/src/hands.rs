@@ -41,8 +41,8 @@ pub(crate) async fn reassign(
     Named(id): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (headers, asked) = body::asked::<Reassignment>(request).await?;
-    let asked = asked.valid(&|queue| api.engine.is_queue(queue));
+    let (headers, asked) = body::asked(request).await?;
+    let asked = Reassignment::read(&asked, &|queue| api.engine.is_queue(queue));
     let (to, reason) = asked.map_err(Problem::invalid_payload)?;
     let key = idempotency_key(&headers)?;
     let action = who.does("call_reassigned", &id).because(reason);
@@ -73,8 +73,8 @@ pub(crate) async fn end(
     Named(id): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (headers, asked) = body::asked::<OnPurpose>(request).await?;
-    let reason = asked.valid().map_err(Problem::invalid_payload)?;
+    let (headers, asked) = body::asked(request).await?;
+    let reason = OnPurpose::read(&asked).map_err(Problem::invalid_payload)?;
     let key = idempotency_key(&headers)?;
     let action = who.does("call_ended", &id).because(reason);
     let done = api.engine.end_call(&id, action, key).await;
@@ -101,8 +101,8 @@ pub(crate) async fn free(
     Named(id): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (_, asked) = body::asked::<OnPurpose>(request).await?;
-    let reason = asked.valid().map_err(Problem::invalid_payload)?;
+    let (_, asked) = body::asked(request).await?;
+    let reason = OnPurpose::read(&asked).map_err(Problem::invalid_payload)?;
     let action = who.does("agent_freed", &id).because(reason);
     let agent = api.engine.free_agent(&id, action).await.map_err(|error| match error {
         NotFreed::Unknown => not_found(&id),
@@ -137,8 +137,8 @@ pub(crate) async fn presence(
     Named(id): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (_, asked) = body::asked::<PresenceChange>(request).await?;
-    let (presence, reason) = asked.valid().map_err(Problem::invalid_payload)?;
+    let (_, asked) = body::asked(request).await?;
+    let (presence, reason) = PresenceChange::read(&asked).map_err(Problem::invalid_payload)?;
     let action = who.does("presence_set", &id).because(reason);
     let agent = api.engine.set_presence(&id, presence, action).await?;
     shown(&api, agent.ok_or_else(|| not_found(&id))?).await

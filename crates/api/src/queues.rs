@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use contract::{Problem as ProblemBody, Queue, QueueChange, id_issue};
+use contract::{Problem as ProblemBody, Queue, QueueChange};
 use serde_json::json;
 
 use crate::{Api, access::Who, answer, body, problem::Problem, request::Named};
@@ -36,8 +36,8 @@ pub(crate) async fn get(State(api): State<Api>, Named(id): Named) -> Result<Resp
 
 /// Change a queue, or create it.
 ///
-/// Needs the role `admin`. A part may be sent; what is left out stays. Timers that are armed keep the promise they were
-/// armed with.
+/// Needs the role `admin`. A part may be sent; what is left out stays, and a field that there is not is refused.
+/// Timers that are armed keep the promise they were armed with.
 #[utoipa::path(put, path = "/api/queues/{id}", tag = "Queues", request_body = QueueChange,
     params(("id" = String, Path, description = "The queue.")),
     security(("key" = [])),
@@ -51,12 +51,8 @@ pub(crate) async fn put(
     Named(id): Named,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (_, change) = body::asked::<QueueChange>(request).await?;
-    let mut issues = change.issues();
-    issues.extend(id_issue(&id, &["id"]));
-    if !issues.is_empty() {
-        return Err(Problem::invalid_payload(issues));
-    }
+    let (_, asked) = body::asked(request).await?;
+    let change = body::named(&id, QueueChange::read(&asked))?;
     let action = who.does("queue_changed", &id).with(&json!(change));
     let queue = api.engine.put_queue(&id, change, action).await?;
     Ok(answer::json(StatusCode::OK, &queue))

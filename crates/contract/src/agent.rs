@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use lifecycle::PRIORITY_MAX;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::{AgentMetrics, Issue, Moment, Seconds, id_issue};
+use crate::{
+    AgentMetrics, Issue, Moment, Seconds,
+    fields::{Fields, Form},
+};
 
 /// An agent as they stand now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -102,40 +106,107 @@ const LEASE_MS: std::ops::RangeInclusive<i64> = 5_000..=3_600_000;
 const QUEUES_MAX: usize = 100;
 const REASON_MAX: usize = 255;
 
+/// What answers show of an agent, and a change does not set.
+const SHOWN: [&str; 7] =
+    ["id", "state", "since", "callId", "presenceReason", "missedInARow", "metrics"];
+const PRESENCES: [(&str, Presence); 3] =
+    [("available", Presence::Available), ("away", Presence::Away), ("offline", Presence::Offline)];
+
 impl AgentChange {
-    /// What is wrong with it.
-    pub fn issues(&self, is_queue: &dyn Fn(&str) -> bool) -> Vec<Issue> {
-        let mut issues = Vec::new();
-        issues.extend(self.name.as_deref().and_then(|name| id_issue(name, &["name"])));
-        let queues = self.queues.as_deref().unwrap_or_default();
-        if QUEUES_MAX < queues.len() {
-            issues.push(Issue::new("too_big", &["queues"], "at most 100 queues"));
+    /// Reads a change, or says everything that is wrong with it. `serves`: the queues of the agent so
+    /// far, which priorities are for where none come with them.
+    pub fn read(
+        body: &Value,
+        serves: &[String],
+        is_queue: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, Vec<Issue>> {
+        let mut fields = Fields::of(body, Form::Ours)?;
+        let name = fields.id("name", false);
+        let queues = fields.queues(is_queue);
+        // Where the queues that came cannot be read, nobody knows which are meant.
+        let are_sent = fields.find("queues").1.is_some();
+        let serves = if are_sent { queues.as_deref() } else { Some(serves) };
+        let priorities = fields.priorities(serves, is_queue);
+        let presence = fields.presence(false);
+        let reason = fields.string("reason", false).map(|(_, reason)| reason.to_owned());
+        if reason.as_ref().is_some_and(|reason| REASON_MAX < reason.chars().count()) {
+            fields.wrong("too_big", &["reason"], "at most 255 characters are allowed");
         }
-        for (place, queue) in queues.iter().enumerate().filter(|(_, queue)| !is_queue(queue)) {
-            issues.push(unknown(queue, &["queues", &place.to_string()]));
-        }
-        for (queue, readiness) in self.priorities.iter().flatten() {
-            if !is_queue(queue) {
-                issues.push(unknown(queue, &["priorities", queue]));
-            }
-            if PRIORITY_MAX < *readiness {
-                issues.push(Issue::new("out_of_range", &["priorities", queue], "0 to 9"));
-            }
-        }
-        if self.reason.as_ref().is_some_and(|reason| REASON_MAX < reason.chars().count()) {
-            issues.push(Issue::new("too_big", &["reason"], "at most 255 characters are allowed"));
-        }
-        if self.lease_seconds.is_some_and(|lease| lease.ms != 0 && !LEASE_MS.contains(&lease.ms)) {
-            let message = "0, or a number of seconds from 5 to 3600";
-            issues.push(Issue::new("out_of_range", &["leaseSeconds"], message));
-        }
-        issues
+        let expected = "0, or a number of seconds from 5 to 3600,";
+        let is_lease = |ms| ms == 0 || LEASE_MS.contains(&ms);
+        let lease_seconds = fields.span("leaseSeconds", expected, is_lease);
+        let change = Self { name, queues, priorities, presence, reason, lease_seconds };
+        fields.finish(Some(change), &SHOWN)
     }
 }
 
-fn unknown(queue: &str, path: &[&str]) -> Issue {
-    let message = format!("there is no queue `{queue}`; GET /api/queues lists those there are");
-    Issue::new("unknown_queue", path, message)
+/// What is wrong with what came with a heartbeat: it says that somebody is there, and no more.
+pub fn heartbeat(body: &Value) -> Result<(), Vec<Issue>> {
+    let fields = Fields::of(body, Form::Ours)?;
+    let message = "a heartbeat has no fields; PUT /api/agents/:id changes an agent";
+    match fields.body.keys().next() {
+        Some(key) => Err(vec![Issue::new("unknown_field", &[key], message)]),
+        None => Ok(()),
+    }
+}
+
+impl Fields<'_> {
+    /// What an agent is or shall be.
+    pub(crate) fn presence(&mut self, needed: bool) -> Option<Presence> {
+        self.word("presence", needed, &PRESENCES).map(|(_, presence)| presence)
+    }
+
+    fn queues(&mut self, is_queue: &dyn Fn(&str) -> bool) -> Option<Vec<String>> {
+        let (path, value) = self.find("queues");
+        let Value::Array(items) = value? else {
+            let message = "a list of ids of queues is expected; `[]` for none";
+            self.wrong_at("invalid_type", path, message.to_owned());
+            return None;
+        };
+        if QUEUES_MAX < items.len() {
+            self.wrong("too_big", &["queues"], "at most 100 queues");
+            return None;
+        }
+        for (place, item) in items.iter().enumerate() {
+            let path = vec!["queues".to_owned(), place.to_string()];
+            if let Some(queue) = item.as_str() {
+                self.is_queue(queue, path, is_queue);
+            } else {
+                self.wrong_at("invalid_type", path, "the id of a queue is expected".to_owned());
+            }
+        }
+        Some(items.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    }
+
+    fn priorities(
+        &mut self,
+        serves: Option<&[String]>,
+        is_queue: &dyn Fn(&str) -> bool,
+    ) -> Option<BTreeMap<String, u8>> {
+        let (path, value) = self.find("priorities");
+        let Value::Object(given) = value? else {
+            let message =
+                "an object is expected: the id of a queue, and a whole number from 0 to 9";
+            self.wrong_at("invalid_type", path, message.to_owned());
+            return None;
+        };
+        let mut priorities = BTreeMap::new();
+        for (queue, priority) in given {
+            let path = vec!["priorities".to_owned(), queue.clone()];
+            let is_unserved = serves.is_some_and(|serves| !serves.contains(queue));
+            if self.is_queue(queue, path.clone(), is_queue) && is_unserved {
+                let message = format!(
+                    "the agent does not serve `{queue}`; send it in `queues` as well, which names \
+                     all that they serve"
+                );
+                self.wrong_at("unserved_queue", path.clone(), message);
+            }
+            let priority = self.whole_at(path, priority, PRIORITY_MAX.into());
+            let priority = priority.and_then(|priority| u8::try_from(priority).ok());
+            priorities.extend(priority.map(|priority| (queue.clone(), priority)));
+        }
+        Some(priorities)
+    }
 }
 
 impl From<Presence> for lifecycle::Presence {

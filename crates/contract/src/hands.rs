@@ -2,10 +2,13 @@
 
 use lifecycle::{Happening, Target};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::{EventType, IncomingEvent, Issue, Presence, Reported, id_issue};
+use crate::{
+    EventType, IncomingEvent, Issue, Presence, Reported,
+    fields::{Fields, Form},
+};
 
 /// Where a caller who waits shall go: to one agent, or into one queue.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
@@ -48,45 +51,58 @@ pub struct PresenceChange {
 }
 
 impl Reassignment {
-    /// Where to and why, or everything that is wrong with it.
-    pub fn valid(self, is_queue: &dyn Fn(&str) -> bool) -> Result<(Target, String), Vec<Issue>> {
-        let target = match (self.agent_id, self.queue_id) {
-            (Some(agent), None) => match id_issue(&agent, &["agentId"]) {
-                Some(issue) => Err(issue),
-                None => Ok(Target::Agent(agent)),
-            },
-            (None, Some(queue)) if is_queue(&queue) => Ok(Target::Queue(queue)),
-            (None, Some(queue)) => {
-                let message =
-                    format!("there is no queue `{queue}`; GET /api/queues lists those there are");
-                Err(Issue::new("unknown_queue", &["queueId"], message))
-            }
-            (None, None) => {
+    /// Reads where to and why, or says everything that is wrong with it.
+    pub fn read(
+        body: &Value,
+        is_queue: &dyn Fn(&str) -> bool,
+    ) -> Result<(Target, String), Vec<Issue>> {
+        let mut fields = Fields::of(body, Form::Ours)?;
+        let is_given = ["agentId", "queueId"].map(|key| fields.find(key).1.is_some());
+        let agent = fields.id("agentId", false).map(Target::Agent);
+        let queue = fields.queue("queueId", false, is_queue).map(Target::Queue);
+        match is_given {
+            [false, false] => {
                 let message = "`agentId` or `queueId` is needed: where the caller shall go";
-                Err(Issue::new("missing_target", &["agentId"], message))
+                fields.wrong("missing_target", &["agentId"], message);
             }
-            (Some(_), Some(_)) => {
+            [true, true] => {
                 let message = "either `agentId` or `queueId`, not both";
-                Err(Issue::new("two_targets", &["queueId"], message))
+                fields.wrong("two_targets", &["queueId"], message);
             }
-        };
-        both(target, reason(self.reason))
+            _ => {}
+        }
+        let reason = fields.why();
+        fields.finish(agent.or(queue).zip(reason), &[])
     }
 }
 
 impl OnPurpose {
-    /// Why, or what is wrong with it.
-    pub fn valid(self) -> Result<String, Vec<Issue>> {
-        reason(self.reason).map_err(|issue| vec![issue])
+    /// Reads why, or says what is wrong with it.
+    pub fn read(body: &Value) -> Result<String, Vec<Issue>> {
+        let mut fields = Fields::of(body, Form::Ours)?;
+        let reason = fields.why();
+        fields.finish(reason, &[])
     }
 }
 
 impl PresenceChange {
-    /// Which and why, or everything that is wrong with it.
-    pub fn valid(self) -> Result<(Presence, String), Vec<Issue>> {
-        let message = "required: `available`, `away` or `offline`";
-        let needed = || Issue::new("invalid_type", &["presence"], message);
-        both(self.presence.ok_or_else(needed), reason(self.reason))
+    /// Reads which and why, or says everything that is wrong with it.
+    pub fn read(body: &Value) -> Result<(Presence, String), Vec<Issue>> {
+        let mut fields = Fields::of(body, Form::Ours)?;
+        let presence = fields.presence(true);
+        let reason = fields.why();
+        fields.finish(presence.zip(reason), &[])
+    }
+}
+
+impl Fields<'_> {
+    /// Why something is done on purpose.
+    fn why(&mut self) -> Option<String> {
+        if self.find("reason").1.is_none() {
+            let message = "required: say why, in 1 to 255 characters; it is kept with what you do";
+            self.wrong("invalid_type", &["reason"], message);
+        }
+        self.id("reason", false)
     }
 }
 
@@ -120,21 +136,5 @@ pub fn by_hand(
         occurred_at: None,
         reported: Reported::Happening(what),
         payload: payload.to_string(),
-    }
-}
-
-fn both<T>(one: Result<T, Issue>, why: Result<String, Issue>) -> Result<(T, String), Vec<Issue>> {
-    match (one, why) {
-        (Ok(one), Ok(why)) => Ok((one, why)),
-        (one, why) => Err(one.err().into_iter().chain(why.err()).collect()),
-    }
-}
-
-fn reason(given: Option<String>) -> Result<String, Issue> {
-    let message = "required: say why, in 1 to 255 characters; it is kept with what you do";
-    let given = given.ok_or_else(|| Issue::new("invalid_type", &["reason"], message))?;
-    match id_issue(&given, &["reason"]) {
-        Some(issue) => Err(issue),
-        None => Ok(given),
     }
 }

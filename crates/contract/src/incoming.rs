@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::{EventType, Issue};
+use crate::{
+    EventType, Issue,
+    fields::{Fields, Form},
+};
 
 mod fields;
-
-use fields::Fields;
 
 /// An event as a client sends it, in the canonical form. Which fields are needed depends on
 /// `event`.
@@ -105,10 +106,7 @@ pub fn decode(
     now: Timestamp,
     is_queue: &dyn Fn(&str) -> bool,
 ) -> Result<IncomingEvent, Vec<Issue>> {
-    let Value::Object(body) = body else {
-        return Err(vec![Issue::new("invalid_type", &[], "one JSON object is expected")]);
-    };
-    let mut fields = Fields::new(body);
+    let mut fields = Fields::of(body, Form::Event)?;
     let Some(kind) = fields.event() else { return Err(fields.issues) };
 
     let call_id = fields.id("callId", true);

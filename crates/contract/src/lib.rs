@@ -10,6 +10,7 @@ mod alert;
 mod call;
 mod counts;
 mod event;
+mod fields;
 mod hands;
 mod incoming;
 mod issue;
@@ -20,7 +21,7 @@ mod realtime;
 mod time;
 
 pub use access::{Action, Me, Role};
-pub use agent::{Agent, AgentChange, AgentState, Presence};
+pub use agent::{Agent, AgentChange, AgentState, Presence, heartbeat};
 pub use alert::{Acknowledgement, Alert};
 pub use call::{Call, CallStatus, CallType, EndReason, Flag};
 pub use counts::CallCounts;

@@ -2,9 +2,13 @@
 
 use lifecycle::Policy;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::Value;
 use utoipa::{PartialSchema, ToSchema, openapi::schema};
 
-use crate::{Issue, id_issue};
+use crate::{
+    Issue,
+    fields::{Fields, Form},
+};
 
 /// A queue and what it promises its callers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -64,6 +68,7 @@ pub struct Seconds {
 }
 
 const DAY_MS: i64 = 86_400_000;
+const REROUTES_MAX: u32 = 1_000;
 
 impl Queue {
     /// A queue with the promises every queue starts with.
@@ -123,28 +128,33 @@ impl Queue {
 }
 
 impl QueueChange {
-    /// What is wrong with it.
-    pub fn issues(&self) -> Vec<Issue> {
-        let spans = [
-            ("slaSeconds", self.sla_seconds, 1),
-            ("ringSeconds", self.ring_seconds, 1),
-            ("maxHoldSeconds", self.max_hold_seconds, 1),
-            ("shortCallSeconds", self.short_call_seconds, 0),
-            ("wrapUpSeconds", self.wrap_up_seconds, 0),
-        ];
-        let mut issues = spans
-            .into_iter()
-            .filter(|(_, span, least)| span.is_some_and(|it| it.ms < *least || DAY_MS < it.ms))
-            .map(|(key, _, least)| {
-                let least = if least == 0 { "from 0" } else { "from 0.001" };
-                Issue::new("out_of_range", &[key], format!("a number of seconds {least} to 86400"))
-            })
-            .collect::<Vec<_>>();
-        if self.max_reroutes.is_some_and(|it| it > 1_000) {
-            issues.push(Issue::new("out_of_range", &["maxReroutes"], "a number from 0 to 1000"));
-        }
-        issues.extend(self.name.as_deref().and_then(|name| id_issue(name, &["name"])));
-        issues
+    /// Reads a change, or says everything that is wrong with it.
+    pub fn read(body: &Value) -> Result<Self, Vec<Issue>> {
+        let mut fields = Fields::of(body, Form::Ours)?;
+        let mut span = |key, least: &str, least_ms| {
+            let expected = format!("a number of seconds from {least} to 86400");
+            fields.span(key, &expected, |ms| (least_ms..=DAY_MS).contains(&ms))
+        };
+        let change = Self {
+            sla_seconds: span("slaSeconds", "0.001", 1),
+            ring_seconds: span("ringSeconds", "0.001", 1),
+            max_hold_seconds: span("maxHoldSeconds", "0.001", 1),
+            short_call_seconds: span("shortCallSeconds", "0", 0),
+            wrap_up_seconds: span("wrapUpSeconds", "0", 0),
+            max_reroutes: fields.whole("maxReroutes", REROUTES_MAX),
+            name: fields.id("name", false),
+        };
+        fields.finish(Some(change), &["id"])
+    }
+}
+
+impl Seconds {
+    /// A span of that many seconds, to the millisecond; `None` for less than none and for more than
+    /// anybody waits.
+    #[expect(clippy::cast_possible_truncation, reason = "bounded before the cast")]
+    pub(crate) fn new(seconds: f64) -> Option<Self> {
+        let ms = (seconds * 1_000.0).round();
+        (0.0..=1e15).contains(&ms).then_some(Self { ms: ms as i64 })
     }
 }
 
@@ -160,13 +170,9 @@ impl Serialize for Seconds {
 }
 
 impl<'de> Deserialize<'de> for Seconds {
-    #[expect(clippy::cast_possible_truncation, reason = "bounded before the cast")]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let ms = (f64::deserialize(deserializer)? * 1_000.0).round();
-        if !(0.0..=1e15).contains(&ms) {
-            return Err(de::Error::custom("a number of seconds, 0 or more"));
-        }
-        Ok(Self { ms: ms as i64 })
+        let seconds = Self::new(f64::deserialize(deserializer)?);
+        seconds.ok_or_else(|| de::Error::custom("a number of seconds, 0 or more"))
     }
 }
 

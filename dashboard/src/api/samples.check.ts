@@ -6,6 +6,7 @@ type Schemas = components['schemas']
 export const samples = {
   "Acknowledgement.by": {"by":"Maria"} satisfies Schemas['Acknowledgement'],
   "Acknowledgement.empty": {} satisfies Schemas['Acknowledgement'],
+  "Acknowledgement.reason": {"by":"Maria","reason":"Called back"} satisfies Schemas['Acknowledgement'],
   "Action.call_reassigned": {"action":"call_reassigned","at":"2026-11-21T09:31:00.000Z","by":"maria","detail":{"agentId":"luis"},"id":"0198f3a0-0000-7000-8000-000000000001","reason":"the caller's phone is dead","role":"supervise","target":"CA8a2f0c4d6e1b4f7a9c3d5e7f1a2b3c4d5-1"} satisfies Schemas['Action'],
   "Action.late_answer": {"action":"late_answer","at":"2026-11-21T09:31:00.000Z","by":"adapter","detail":{"agentId":"ana","offer":1,"standingOffer":2,"status":"waiting"},"id":"8-late-1-ana","role":"ingest","target":"CA8a2f0c4d6e1b4f7a9c3d5e7f1a2b3c4d5-1"} satisfies Schemas['Action'],
   "Action.queue_changed": {"action":"queue_changed","at":"2026-11-21T09:31:00.000Z","by":"API_KEY","detail":{"slaSeconds":20},"id":"0198f3a0-0000-7000-8000-000000000001","role":"admin","target":"medical_spanish"} satisfies Schemas['Action'],

@@ -50,8 +50,8 @@ export interface paths {
         readonly get: operations["getAgent"];
         /**
          * Change an agent, or create one.
-         * @description Needs the role `supervise`. A part may be sent; what is left out stays. An agent with queues who is available is offered
-         *     their calls. Becoming available starts anew: missed offers are forgiven, and a wrap-up is over.
+         * @description Needs the role `supervise`. A part may be sent; what is left out stays, and a field that there is not is refused.
+         *     Priorities are for queues that the agent serves. An agent with queues who is available is offered their calls. Becoming available starts anew: missed offers are forgiven, and a wrap-up is over.
          */
         readonly put: operations["putAgent"];
         readonly post?: never;
@@ -96,6 +96,7 @@ export interface paths {
          * An agent's tool is there.
          * @description Where the agent has `leaseSeconds`, their tool reports at least that often; otherwise they are
          *     unreachable, and calls are offered to others, until it does.
+         *     No body is needed, and none with fields is taken.
          */
         readonly post: operations["postAgentHeartbeat"];
         readonly delete?: never;
@@ -154,6 +155,7 @@ export interface paths {
         /**
          * Take note of an alert.
          * @description Needs the role `supervise`. The first to do so stays; a repeat is answered with the alert as it is.
+         *     The reason, where there is one, is kept with the action in the record.
          */
         readonly post: operations["postAlertAcknowledge"];
         readonly delete?: never;
@@ -315,7 +317,8 @@ export interface paths {
         /**
          * Record up to 1,000 events: a JSON array, or one event a line (NDJSON).
          * @description Needs the role `ingest`. Each event is answered by itself, in order; one bad event does not hold up the others. Events of
-         *     one call are taken in the order they are given. Use `eventId` to make a repeat harmless.
+         *     one call are taken in the order they are given. Give each event an `eventId` to make a repeat harmless; a batch with
+         *     the header `Idempotency-Key` is refused.
          */
         readonly post: operations["postEventsBatch"];
         readonly delete?: never;
@@ -436,8 +439,8 @@ export interface paths {
         readonly get: operations["getQueue"];
         /**
          * Change a queue, or create it.
-         * @description Needs the role `admin`. A part may be sent; what is left out stays. Timers that are armed keep the promise they were
-         *     armed with.
+         * @description Needs the role `admin`. A part may be sent; what is left out stays, and a field that there is not is refused.
+         *     Timers that are armed keep the promise they were armed with.
          */
         readonly put: operations["putQueue"];
         readonly post?: never;
@@ -455,6 +458,8 @@ export interface components {
         readonly Acknowledgement: {
             /** @description Who; the name of the key where it is left out. */
             readonly by?: string;
+            /** @description Why, or what was done about it: 1 to 255 characters. It is kept in the record of actions. */
+            readonly reason?: string;
         };
         /** @description Something that somebody did on purpose, or an answer that came too late. It is kept for good. */
         readonly Action: {
@@ -1486,6 +1491,15 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Agent"];
                 };
             };
+            /** @description A heartbeat has no fields. */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A key is needed. */
             readonly 401: {
                 headers: {
@@ -2153,7 +2167,7 @@ export interface operations {
                     readonly "application/json": readonly components["schemas"]["BatchAnswer"][];
                 };
             };
-            /** @description Not an array of events, and not one event a line. */
+            /** @description Not an array of events and not one event a line, or an `Idempotency-Key`. */
             readonly 400: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -17,12 +17,13 @@ const EVENTS_MAX: usize = 1_000;
 /// Record up to 1,000 events: a JSON array, or one event a line (NDJSON).
 ///
 /// Needs the role `ingest`. Each event is answered by itself, in order; one bad event does not hold up the others. Events of
-/// one call are taken in the order they are given. Use `eventId` to make a repeat harmless.
+/// one call are taken in the order they are given. Give each event an `eventId` to make a repeat harmless; a batch with
+/// the header `Idempotency-Key` is refused.
 #[utoipa::path(post, path = "/api/events/batch", tag = "Events", request_body = [Incoming],
     security(("key" = [])),
     responses(
         (status = 200, description = "One answer per event, in order.", body = [BatchAnswer]),
-        (status = 400, description = "Not an array of events, and not one event a line.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 400, description = "Not an array of events and not one event a line, or an `Idempotency-Key`.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large.", body = ProblemBody, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn handle(
@@ -32,6 +33,12 @@ pub(crate) async fn handle(
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let bytes = body::read(&parts.headers, body, BYTES_MAX).await?;
+    // One key cannot stand for many events; who sends one relies on it.
+    if parts.headers.contains_key("idempotency-key") {
+        let detail = "a batch takes no `Idempotency-Key`; give each event an `eventId`, and leave \
+                      the header out";
+        return Err(Problem::new("invalid_key", detail));
+    }
     let items = items(&bytes)?;
     if items.len() > EVENTS_MAX {
         let detail = format!("a batch may have {EVENTS_MAX} events; this one has {}", items.len());

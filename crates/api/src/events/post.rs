@@ -62,8 +62,12 @@ pub(crate) fn read(api: &Api, body: &Value) -> Result<IncomingEvent, Problem> {
 
 /// The key in the header, bare or as a quoted string.
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(given) = headers.get("idempotency-key") else { return Ok(None) };
+    let mut all = headers.get_all("idempotency-key").iter();
+    let Some(given) = all.next() else { return Ok(None) };
     let wrong = |why: &str| Problem::new("invalid_key", format!("`Idempotency-Key`: {why}"));
+    if all.next().is_some() {
+        return Err(wrong("given more than once; send one, with one key"));
+    }
     let given = std::str::from_utf8(given.as_bytes()).map_err(|_| wrong("not UTF-8"))?.trim();
     let key = match given.strip_prefix('"').map(|rest| rest.strip_suffix('"')) {
         None => given.to_owned(),

@@ -1,23 +1,16 @@
-//! The fields of one body, read one by one, with everything that is wrong with them.
+//! The fields of an event, and the payload that is kept of them.
 
 use lifecycle::{EndReason, Happening, Kind, Opening, PRIORITY_MAX, Timestamp};
 use serde_json::{Map, Number, Value};
 
-use super::{AHEAD_MS_MAX, FROM_OUTSIDE, Reported, id_issue};
-use crate::{EventType, Issue, parse_time};
+use super::{AHEAD_MS_MAX, FROM_OUTSIDE, Reported};
+use crate::{
+    EventType,
+    fields::{Fields, Form},
+    parse_time,
+};
 
-/// The fields of one body, and what was found wrong with them so far.
-pub(super) struct Fields<'a> {
-    body: &'a Map<String, Value>,
-    older: bool,
-    pub(super) issues: Vec<Issue>,
-}
-
-impl<'a> Fields<'a> {
-    pub(super) fn new(body: &'a Map<String, Value>) -> Self {
-        Self { body, older: false, issues: Vec::new() }
-    }
-
+impl Fields<'_> {
     pub(super) fn event(&mut self) -> Option<EventType> {
         let discriminators = ["event", "event_type", "event_name"];
         let found = discriminators
@@ -27,7 +20,9 @@ impl<'a> Fields<'a> {
             self.wrong("invalid_type", &["event"], &format!("required: {FROM_OUTSIDE}"));
             return None;
         };
-        self.older = key != "event" || !self.body.contains_key("callId");
+        if key != "event" || !self.body.contains_key("callId") {
+            self.form = Form::OlderEvent;
+        }
         let kind = value.as_str().and_then(EventType::named).filter(|kind| {
             !matches!(
                 kind,
@@ -48,8 +43,9 @@ impl<'a> Fields<'a> {
         payload: &mut Map<String, Value>,
         is_queue: &dyn Fn(&str) -> bool,
     ) -> Option<Reported> {
-        let kind = self.one_of("type", &[("voice", Kind::Voice), ("video", Kind::Video)], payload);
-        let queue = self.queue(true, is_queue, payload);
+        let kind =
+            self.put_word("type", &[("voice", Kind::Voice), ("video", Kind::Video)], payload);
+        let queue = self.put_queue(true, is_queue, payload);
         let priority = self.priority(payload);
         Some(Reported::Opening(Opening { kind: kind?, queue: queue?, priority }))
     }
@@ -59,9 +55,9 @@ impl<'a> Fields<'a> {
         payload: &mut Map<String, Value>,
         is_queue: &dyn Fn(&str) -> bool,
     ) -> Option<Reported> {
-        let queue = self.queue(false, is_queue, payload);
+        let queue = self.put_queue(false, is_queue, payload);
         let agent = self.put_id("agentId", false, payload);
-        let blind = self.one_of("kind", &[("blind", true), ("attended", false)], payload);
+        let blind = self.put_word("kind", &[("blind", true), ("attended", false)], payload);
         if queue.is_none() && agent.is_none() && self.issues.is_empty() {
             self.wrong("missing_target", &["queueId"], "`queueId` or `agentId` is needed");
         }
@@ -98,7 +94,7 @@ impl<'a> Fields<'a> {
                     ("abandoned", EndReason::Abandoned),
                     ("failed", EndReason::Failed),
                 ];
-                let reason = self.one_of("endReason", &reasons, payload);
+                let reason = self.put_word("endReason", &reasons, payload);
                 let lasted_s = self.seconds("duration", payload);
                 Happening::Ended { reason: reason?, lasted_s: lasted_s? }
             }
@@ -107,58 +103,9 @@ impl<'a> Fields<'a> {
         Some(Reported::Happening(happening))
     }
 
-    /// The field of that name: canonical or older, flat or, in the older form, one level down.
-    fn find(&self, key: &str) -> (Vec<String>, Option<&'a Value>) {
-        let older = snake_case(key);
-        let inner: &[&str] = if self.older { &["metadata", "data"] } else { &[] };
-        let nested =
-            inner.iter().filter_map(|name| Some((Some(*name), self.body.get(*name)?.as_object()?)));
-        let places = std::iter::once((None, self.body)).chain(nested);
-        for (place, fields) in places {
-            for key in [key, older.as_str()] {
-                if let Some(value) = fields.get(key).filter(|value| !value.is_null()) {
-                    let path = place.into_iter().chain([key]).map(str::to_owned).collect();
-                    return (path, Some(value));
-                }
-            }
-        }
-        (vec![if self.older { older } else { key.to_owned() }], None)
-    }
-
-    fn wrong(&mut self, code: &str, path: &[&str], message: &str) {
-        self.issues.push(Issue::new(code, path, message));
-    }
-
-    fn wrong_at(&mut self, code: &str, path: Vec<String>, message: String) {
-        self.issues.push(Issue { code: code.to_owned(), path, message });
-    }
-
-    fn string(&mut self, key: &str, needed: bool) -> Option<(Vec<String>, &'a str)> {
-        let (path, value) = self.find(key);
-        match value {
-            Some(Value::String(text)) => return Some((path, text)),
-            Some(_) => self.wrong_at("invalid_type", path, "a string is expected".to_owned()),
-            None if needed => self.wrong_at("invalid_type", path, "required".to_owned()),
-            None => {}
-        }
-        None
-    }
-
-    pub(super) fn id(&mut self, key: &str, needed: bool) -> Option<String> {
-        let (path, id) = self.string(key, needed)?;
-        let path = path.iter().map(String::as_str).collect::<Vec<_>>();
-        match id_issue(id, &path) {
-            Some(issue) => {
-                self.issues.push(issue);
-                None
-            }
-            None => Some(id.to_owned()),
-        }
-    }
-
     fn put_id(
         &mut self,
-        key: &str,
+        key: &'static str,
         needed: bool,
         payload: &mut Map<String, Value>,
     ) -> Option<String> {
@@ -167,40 +114,29 @@ impl<'a> Fields<'a> {
         Some(id)
     }
 
-    fn queue(
+    fn put_queue(
         &mut self,
         needed: bool,
         is_queue: &dyn Fn(&str) -> bool,
         payload: &mut Map<String, Value>,
     ) -> Option<String> {
-        let (path, _) = self.find("queueId");
-        let queue = self.put_id("queueId", needed, payload)?;
-        if is_queue(&queue) {
-            return Some(queue);
-        }
-        let message = format!("there is no queue `{queue}`; GET /api/queues lists those there are");
-        self.wrong_at("unknown_queue", path, message);
-        None
+        let queue = self.queue("queueId", needed, is_queue)?;
+        payload.insert("queueId".to_owned(), Value::String(queue.clone()));
+        Some(queue)
     }
 
-    fn one_of<T: Copy>(
+    fn put_word<T: Copy>(
         &mut self,
-        key: &str,
-        words: &[(&str, T)],
+        key: &'static str,
+        words: &[(&'static str, T)],
         payload: &mut Map<String, Value>,
     ) -> Option<T> {
-        let (path, word) = self.string(key, true)?;
-        let found = words.iter().find(|(name, _)| *name == word);
-        let Some((name, value)) = found else {
-            let names = words.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>();
-            self.wrong_at("invalid_enum_value", path, format!("not {}", names.join(" or ")));
-            return None;
-        };
-        payload.insert(key.to_owned(), Value::String((*name).to_owned()));
-        Some(*value)
+        let (word, value) = self.word(key, true, words)?;
+        payload.insert(key.to_owned(), Value::String(word.to_owned()));
+        Some(value)
     }
 
-    fn seconds(&mut self, key: &str, payload: &mut Map<String, Value>) -> Option<f64> {
+    fn seconds(&mut self, key: &'static str, payload: &mut Map<String, Value>) -> Option<f64> {
         let number = self.number(key, true)?;
         payload.insert(key.to_owned(), Value::Number(plain(number)));
         number.as_f64()
@@ -229,22 +165,11 @@ impl<'a> Fields<'a> {
         priority
     }
 
-    fn number(&mut self, key: &str, needed: bool) -> Option<&'a Number> {
-        let (path, value) = self.find(key);
-        let (code, message) = match value {
-            Some(Value::Number(number)) if number.as_f64().is_some_and(|it| 0.0 <= it) => {
-                return Some(number);
-            }
-            Some(Value::Number(_)) => ("too_small", "a number from 0 is expected"),
-            Some(_) => ("invalid_type", "a number is expected"),
-            None if needed => ("invalid_type", "required"),
-            None => return None,
-        };
-        self.wrong_at(code, path, message.to_owned());
-        None
-    }
-
-    pub(super) fn time(&mut self, key: &str, now: Timestamp) -> Option<(String, Timestamp)> {
+    pub(super) fn time(
+        &mut self,
+        key: &'static str,
+        now: Timestamp,
+    ) -> Option<(String, Timestamp)> {
         let (path, text) = self.string(key, false)?;
         let message = match parse_time(text) {
             None => "an ISO 8601 time is expected, such as 2026-11-21T09:30:00.000Z",
@@ -265,15 +190,4 @@ fn plain(number: &Number) -> Number {
         Some(float) if float.fract() == 0.0 && float < 9e15 => Number::from(float as u64),
         _ => number.clone(),
     }
-}
-
-fn snake_case(key: &str) -> String {
-    let mut snake = String::with_capacity(key.len() + 4);
-    for letter in key.chars() {
-        if letter.is_ascii_uppercase() {
-            snake.push('_');
-        }
-        snake.push(letter.to_ascii_lowercase());
-    }
-    snake
 }

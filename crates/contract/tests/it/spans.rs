@@ -94,8 +94,8 @@ fn a_part_of_a_queue_is_changed_and_the_rest_stays() {
 #[test]
 fn a_promise_is_up_to_a_day_and_only_a_short_call_may_be_0() {
     let issues = |change| {
-        let change = from_value::<QueueChange>(change).expect("it can be read");
-        change.issues().into_iter().map(|it| (it.code, it.path.join("."))).collect::<Vec<_>>()
+        let issues = QueueChange::read(&change).err().unwrap_or_default();
+        issues.into_iter().map(|it| (it.code, it.path.join("."))).collect::<Vec<_>>()
     };
     for key in ["slaSeconds", "ringSeconds", "maxHoldSeconds", "shortCallSeconds"] {
         assert_eq!(issues(json!({ key: 86_400 })), []);

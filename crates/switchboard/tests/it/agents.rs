@@ -11,6 +11,9 @@ use crate::{
 on_every_database! {
     an_agent_is_created_and_changed_a_part_at_a_time
     what_no_agent_can_be_is_refused
+    everything_that_is_wrong_with_an_agent_is_named_at_once
+    what_was_read_of_an_agent_can_be_put_again
+    a_heartbeat_changes_nothing_and_says_so
     an_event_makes_an_agent_known
     what_an_agent_does_follows_from_their_calls
     an_agent_survives_a_kill
@@ -65,6 +68,84 @@ fn what_no_agent_can_be_is_refused(world: &World) {
     no_key.is_problem(401, "unauthorized");
     server.get("/api/agents/ana").is_problem(404, "agent_not_found");
     server.is_healthy();
+}
+
+fn everything_that_is_wrong_with_an_agent_is_named_at_once(world: &World) {
+    let server = world.start();
+    let put = |body: &Value| server.ask(&Request::put("/api/agents/ana").json(body));
+    let nowhere = "there is no queue `nowhere`; GET /api/queues lists those there are";
+    let unserved = "the agent does not serve `legal_english`; send it in `queues` as well, which \
+                    names all that they serve";
+    let readiness = "a whole number from 0 to 9 is expected";
+    let lease = "0, or a number of seconds from 5 to 3600, is expected";
+    let unknown = "there is no such field; the fields are `name`, `queues`, `priorities`, \
+                   `presence`, `reason`, `leaseSeconds`";
+    let wrong = json!({ "name": 7, "queues": [QUEUE, 5, "nowhere"],
+        "priorities": { QUEUE: "high", "legal_english": 10 }, "presence": "lunch",
+        "reason": ["lunch"], "leaseSeconds": "15", "queue": QUEUE });
+    put(&wrong).names(&[
+        ("invalid_type", "name", "a string is expected"),
+        ("invalid_type", "queues.1", "the id of a queue is expected"),
+        ("unknown_queue", "queues.2", nowhere),
+        ("unserved_queue", "priorities.legal_english", unserved),
+        ("out_of_range", "priorities.legal_english", readiness),
+        ("invalid_type", &format!("priorities.{QUEUE}"), readiness),
+        ("invalid_enum_value", "presence", "not `available`, `away` or `offline`"),
+        ("invalid_type", "reason", "a string is expected"),
+        ("invalid_type", "leaseSeconds", lease),
+        ("unknown_field", "queue", unknown),
+    ]);
+    let no_list = ("invalid_type", "queues", "a list of ids of queues is expected; `[]` for none");
+    put(&json!({ "queues": QUEUE, "priorities": { QUEUE: 5 } })).names(&[no_list]);
+    put(&json!({ "queues": QUEUE, "priorities": 5, "presence": 1 })).names(&[
+        no_list,
+        (
+            "invalid_type",
+            "priorities",
+            "an object is expected: the id of a queue, and a whole number from 0 to 9",
+        ),
+        ("invalid_type", "presence", "a string is expected: `available`, `away` or `offline`"),
+    ]);
+    server.get("/api/agents/ana").is_problem(404, "agent_not_found");
+
+    // Priorities that come alone are for the queues that the agent serves.
+    let priorities = json!({ "priorities": { "legal_english": 5 } });
+    put(&json!({ "queues": [QUEUE] })).is(200);
+    put(&priorities).names(&[("unserved_queue", "priorities.legal_english", unserved)]);
+    put(&json!({ "queues": [QUEUE, "legal_english"] })).is(200);
+    assert_eq!(put(&priorities).is(200)["priorities"], json!({ "legal_english": 5 }));
+}
+
+fn what_was_read_of_an_agent_can_be_put_again(world: &World) {
+    let server = world.start();
+    let change = json!({ "name": "Ana", "queues": [QUEUE], "priorities": { QUEUE: 5 },
+        "presence": "away", "reason": "lunch", "leaseSeconds": 60 });
+    put(&server, "ana", &change);
+    server.record(&initiated("c"));
+    server.record(&routed("c", "ana"));
+    let read = agent(&server, "ana");
+    assert!(read["callId"].is_string() && read["metrics"].is_object(), "{read}");
+    let again = put(&server, "ana", &read);
+    for part in ["id", "name", "queues", "priorities", "presence", "leaseSeconds", "state"] {
+        assert_eq!(again[part], read[part], "{part}");
+    }
+    // What may be left out may be null.
+    put(&server, "ana", &json!({ "name": null, "queues": null, "presence": null }));
+    assert_eq!(agent(&server, "ana")["name"], "Ana");
+}
+
+fn a_heartbeat_changes_nothing_and_says_so(world: &World) {
+    let server = world.start();
+    put(&server, "ana", &json!({ "queues": [QUEUE], "leaseSeconds": 60 }));
+    let beat = |body: &str| server.ask(&Request::post("/api/agents/ana/heartbeat").body(body));
+    let none = "a heartbeat has no fields; PUT /api/agents/:id changes an agent";
+    beat(r#"{"leaseSeconds": 30}"#).names(&[("unknown_field", "leaseSeconds", none)]);
+    beat("{").is_invalid("invalid_json", &[]);
+    for nothing in ["", " \n", "{}"] {
+        assert_eq!(beat(nothing).is(200)["leaseSeconds"], 60);
+    }
+    let bare = Request::post("/api/agents/ana/heartbeat");
+    server.ask(&bare).is(200);
 }
 
 fn an_event_makes_an_agent_known(world: &World) {

@@ -14,6 +14,7 @@ on_every_database! {
     a_repeat_within_a_batch_is_one_event
     a_batch_has_limits
     what_is_no_batch_is_refused_whole
+    a_batch_with_one_key_for_all_is_refused
 }
 
 fn send(server: &Server, body: impl Into<Vec<u8>>) -> Answer {
@@ -106,4 +107,16 @@ fn what_is_no_batch_is_refused_whole(world: &World) {
     let open = Request::new("POST", "/api/events/batch").body("[]");
     server.ask(&open).is_problem(401, "unauthorized");
     server.is_healthy();
+}
+
+fn a_batch_with_one_key_for_all_is_refused(world: &World) {
+    let server = world.start();
+    let batch = json!([initiated("a"), answered("a"), held("a")]).to_string();
+    let keyed = Request::post("/api/events/batch").body(batch.as_str()).key("k");
+    let problem = server.ask(&keyed).is_problem(400, "invalid_key");
+    let told = "a batch takes no `Idempotency-Key`; give each event an `eventId`, and leave the \
+                header out";
+    assert_eq!(problem["detail"], told);
+    assert_eq!(server.get("/api/calls").is(200), json!([]), "nothing of it was recorded");
+    assert_eq!(statuses(&send(&server, batch).is(200)), [201, 201, 201]);
 }

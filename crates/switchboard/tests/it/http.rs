@@ -151,6 +151,23 @@ impl Answer {
         assert!(found, "no issue {code} at {path:?}: {problem}");
         problem
     }
+
+    /// A refusal for what the body says, with exactly these issues: the code, where, and what would be
+    /// right.
+    #[track_caller]
+    pub(crate) fn names(&self, expected: &[(&str, &str, &str)]) {
+        let problem = self.is_problem(400, "invalid_payload");
+        let issues = problem["issues"].as_array().cloned().unwrap_or_default();
+        let told = issues.iter().map(|issue| {
+            let path = issue["path"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let path = path.collect::<Vec<_>>().join(".");
+            let text = |part: &str| issue[part].as_str().unwrap_or_default().to_owned();
+            (text("code"), path, text("message"))
+        });
+        let told = told.collect::<Vec<_>>();
+        let told = told.iter().map(|(code, path, message)| (&**code, &**path, &**message));
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+    }
 }
 
 /// One connection to a server.

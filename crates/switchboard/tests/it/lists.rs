@@ -18,6 +18,7 @@ on_every_database! {
     a_query_that_cannot_be_read_is_refused
     a_long_history_comes_in_pages
     alerts_come_in_pages_and_are_acknowledged_once
+    why_an_alert_was_acknowledged_is_kept_with_who
 }
 
 /// Follows `Link` to the end; the ids of every page.
@@ -232,4 +233,30 @@ fn alerts_come_in_pages_and_are_acknowledged_once(world: &World) {
     server.ask(&gone).is_problem(404, "alert_not_found");
     let open = Request::new("POST", &path).json(&json!({ "by": "Rosa" }));
     server.ask(&open).is_problem(401, "unauthorized");
+    let wrong = json!({ "by": null, "reason": "x".repeat(256), "why": "x" });
+    let unknown = "there is no such field; the fields are `by`, `reason`";
+    server.ask(&Request::post(&path).json(&wrong)).names(&[
+        ("too_big", "reason", "at most 255 characters are allowed"),
+        ("invalid_type", "by", "a string is expected; leave it out for none"),
+        ("unknown_field", "why", unknown),
+    ]);
+}
+
+fn why_an_alert_was_acknowledged_is_kept_with_who(world: &World) {
+    let server = world.start();
+    server.record(&initiated("c"));
+    server.record(&json!({ "event": "call_answered", "callId": "c", "waitTime": 40 }));
+    let alert = server.get("/api/alerts").is(200)[0].clone();
+    let id = alert["id"].as_str().unwrap_or_default();
+    let acknowledge = |body: Value| {
+        let path = format!("/api/alerts/{id}/acknowledge");
+        server.ask(&Request::post(&path).json(&body)).is(200)
+    };
+    let first = acknowledge(json!({ "by": "Maria", "reason": "called back" }));
+    assert_eq!(acknowledge(json!({ "by": "Tom", "reason": "too late" })), first);
+    let actions = server.get(&format!("/api/actions?target={id}")).is(200);
+    assert_eq!(actions.as_array().map(Vec::len), Some(1), "{actions}");
+    let [action, target, reason] = ["action", "target", "reason"].map(|it| &actions[0][it]);
+    assert_eq!((action, target), (&json!("alert_acknowledged"), &json!(id)));
+    assert_eq!((reason, &actions[0]["detail"]), (&json!("called back"), &json!({ "by": "Maria" })));
 }

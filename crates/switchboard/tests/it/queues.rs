@@ -12,6 +12,7 @@ on_every_database! {
     the_first_queues_are_there_with_their_promises
     a_queue_is_created_and_changed_a_part_at_a_time
     what_no_queue_can_promise_is_refused
+    everything_that_is_wrong_with_a_queue_is_named_at_once
 }
 
 fn the_first_queues_are_there_with_their_promises(world: &World) {
@@ -84,4 +85,40 @@ fn what_no_queue_can_promise_is_refused(world: &World) {
     server.ask(&open).is_problem(401, "unauthorized");
     assert_eq!(server.get("/api/queues/q").is(200)["slaSeconds"], Value::from(86_400));
     server.is_healthy();
+}
+
+fn everything_that_is_wrong_with_a_queue_is_named_at_once(world: &World) {
+    let server = world.start();
+    let put = |body: &Value| server.ask(&Request::put("/api/queues/q").json(body));
+    let span = "a number of seconds from 0.001 to 86400 is expected";
+    let span_or_none = "a number of seconds from 0 to 86400 is expected";
+    let whole = "a whole number from 0 to 1000 is expected";
+    let unknown = "there is no such field; the fields are `slaSeconds`, `ringSeconds`, \
+                   `maxHoldSeconds`, `shortCallSeconds`, `wrapUpSeconds`, `maxReroutes`, `name`";
+    let wrong = json!({ "slaSeconds": "30", "ringSeconds": 0, "maxHoldSeconds": [60],
+        "shortCallSeconds": -1, "wrapUpSeconds": true, "maxReroutes": 1.5, "name": "",
+        "slaSecond": 30, "sla_seconds": 30 });
+    put(&wrong).names(&[
+        ("invalid_type", "slaSeconds", span),
+        ("out_of_range", "ringSeconds", span),
+        ("invalid_type", "maxHoldSeconds", span),
+        ("out_of_range", "shortCallSeconds", span_or_none),
+        ("invalid_type", "wrapUpSeconds", span_or_none),
+        ("out_of_range", "maxReroutes", whole),
+        ("too_small", "name", "at least 1 character is needed"),
+        ("unknown_field", "slaSecond", unknown),
+        ("unknown_field", "sla_seconds", unknown),
+    ]);
+    let object = "one JSON object is expected";
+    put(&json!([{ "slaSeconds": 30 }])).names(&[("invalid_type", "", object)]);
+    // However much is wrong, the answer ends somewhere.
+    let many = (0..2_000).map(|n| (format!("field {n}"), json!(n))).collect::<Value>();
+    let told = put(&many).is_invalid("unknown_field", &["field 0"]);
+    assert_eq!(told["issues"].as_array().map(Vec::len), Some(100));
+    let long = Request::put(&format!("/api/queues/{}", "q".repeat(256)));
+    server.ask(&long.json(&json!({ "ringSeconds": "15" }))).names(&[
+        ("invalid_type", "ringSeconds", span),
+        ("too_big", "id", "at most 255 characters are allowed"),
+    ]);
+    server.get("/api/queues/q").is_problem(404, "queue_not_found");
 }

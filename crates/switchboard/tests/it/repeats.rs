@@ -17,6 +17,7 @@ on_every_database! {
     an_opening_and_an_end_need_no_key
     a_repeat_is_answered_after_a_restart
     a_key_has_the_form_of_an_id
+    two_keys_for_one_event_are_refused
 }
 
 #[track_caller]
@@ -144,4 +145,16 @@ fn a_key_has_the_form_of_an_id(world: &World) {
     assert_eq!(server.history("c").len(), 5);
     let both = server.post(&Value::Array(vec![]));
     both.is_problem(400, "invalid_payload");
+}
+
+fn two_keys_for_one_event_are_refused(world: &World) {
+    let server = world.start();
+    for second in ["k 1", "k 2"] {
+        let request = Request::event(&initiated("c")).key("k 1").key(second);
+        let problem = server.ask(&request).is_problem(400, "invalid_key");
+        let told = "`Idempotency-Key`: given more than once; send one, with one key";
+        assert_eq!(problem["detail"], told);
+    }
+    server.get("/api/calls/c").is_problem(404, "call_not_found");
+    server.ask(&Request::event(&initiated("c")).key("k 1")).is(201);
 }

@@ -207,12 +207,18 @@ pub(crate) fn samples() -> Vec<Sample> {
         wrap_up_seconds: Some(Seconds { ms: 20_000 }),
     };
     let part = QueueChange { sla_seconds: change.sla_seconds, ..QueueChange::default() };
+    let by_maria = Acknowledgement { by: Some("Maria".to_owned()), reason: None };
+    let called_back = Some("Called back".to_owned());
     let mut samples = vec![
         sample("Alert.raised", &alert()),
         sample("Alert.acknowledged", &acknowledged()),
         sample("CallCounts.some", &counts()),
-        sample("Acknowledgement.by", &Acknowledgement { by: Some("Maria".to_owned()) }),
-        sample("Acknowledgement.empty", &Acknowledgement { by: None }),
+        sample("Acknowledgement.by", &by_maria),
+        sample(
+            "Acknowledgement.reason",
+            &Acknowledgement { reason: called_back, ..by_maria.clone() },
+        ),
+        sample("Acknowledgement.empty", &Acknowledgement { by: None, reason: None }),
         sample("Action.queue_changed", &queue_changed()),
         sample("Action.with_reason", &with_reason()),
         sample("Action.late_answer", &late_answer()),

@@ -18,6 +18,7 @@ on_every_database! {
     a_late_answer_is_refused_and_shown
     a_withdrawn_offer_is_answered_by_nobody_and_another_takes_the_call
     each_hand_wants_a_reason_and_says_so
+    everything_that_is_wrong_is_named_at_once
 }
 
 fn who_cannot_hear_it_ring_is_not_rung(world: &World) {
@@ -157,4 +158,42 @@ fn each_hand_wants_a_reason_and_says_so(world: &World) {
     assert_eq!(server.types("c"), ["call_initiated"]);
     assert_eq!(agents_changed_aside(&server), json!([]));
     server.is_healthy();
+}
+
+fn everything_that_is_wrong_is_named_at_once(world: &World) {
+    let server = patient(world);
+    server.record(&initiated_in("c", PATIENT));
+    let why = "required: say why, in 1 to 255 characters; it is kept with what you do";
+    let wrong = json!({ "agentId": 7, "queueId": "nowhere", "because": "of her" });
+    server.ask(&ask("/api/calls/c/reassign", &wrong)).names(&[
+        ("invalid_type", "agentId", "a string is expected"),
+        (
+            "unknown_queue",
+            "queueId",
+            "there is no queue `nowhere`; GET /api/queues lists those there are",
+        ),
+        ("two_targets", "queueId", "either `agentId` or `queueId`, not both"),
+        ("invalid_type", "reason", why),
+        (
+            "unknown_field",
+            "because",
+            "there is no such field; the fields are `agentId`, `queueId`, `reason`",
+        ),
+    ]);
+    let presences = "required: `available`, `away` or `offline`";
+    let reason = "there is no such field; the fields are `presence`, `reason`";
+    server.ask(&ask("/api/agents/ana/presence", &json!({ "state": "away", "reason": 5 }))).names(
+        &[
+            ("invalid_type", "presence", presences),
+            ("invalid_type", "reason", "a string is expected"),
+            ("unknown_field", "state", reason),
+        ],
+    );
+    let reason = "there is no such field; the fields are `reason`";
+    for path in ["/api/calls/c/end", "/api/agents/ana/free"] {
+        server
+            .ask(&ask(path, &json!({ "endReason": "failed" })))
+            .names(&[("invalid_type", "reason", why), ("unknown_field", "endReason", reason)]);
+    }
+    assert_eq!(server.types("c"), ["call_initiated"]);
 }
