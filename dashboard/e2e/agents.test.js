@@ -40,7 +40,7 @@ test('whoever follows a call is warned before its promise is broken; nothing is 
   await server.initiate('c1')
   await client.until(() => client.warnings.length === 1)
   assert.equal(client.warnings[0]?.promise, 'sla')
-  assert.match(client.warnings[0]?.message ?? '', /^1 s left to answer; of 1 agents: 1 away$/)
+  assert.match(client.warnings[0]?.message ?? '', /^1 s left to answer; its only agent is away$/)
   assert.deepEqual((await server.history('c1')).length, 1)
   assert.deepEqual([stranger.alerts, stranger.warnings], [[], []])
   await server.tell({ event: 'call_answered', callId: 'c1', waitTime: 1, agentId: 'ana' })

@@ -11,6 +11,7 @@ mod decision;
 mod dispatch;
 mod facts;
 mod late;
+mod reason;
 mod step;
 #[cfg(test)]
 mod tests;
