@@ -49,3 +49,22 @@ test('whoever follows a call is warned before its promise is broken; nothing is 
   assert.equal(client.warnings[1]?.promise, 'hold')
   assert.equal(client.warnings[1]?.dueAt, (await server.get('/api/calls/c1')).holdDueAt)
 })
+
+test('a call that was given up is warned of as one, and beside it nobody is promised it', within, async (t) => {
+  const server = await serve(t)
+  const client = await connect(t, server)
+  await server.send('PUT', `/api/queues/${QUEUE}`, { slaSeconds: 2.4, ringSeconds: 0.9, maxReroutes: 0 })
+  await server.send('PUT', '/api/agents/ana', { queues: [QUEUE], presence: 'available' })
+  await client.follow('subscribe_call', 'c1')
+  await client.follow('subscribe_alerts', {})
+  await server.initiate('c1')
+  await client.until(() => client.warnings.length === 2)
+  const { reason } = await server.get('/api/agents/ana')
+  const again = 'no agent is asked again until one becomes free or a supervisor reassigns the call'
+  assert.deepEqual(client.warnings.map(({ message }) => message), [
+    `1 s left for ana to answer; then ${again}, after 1 offer`,
+    `1 s left to answer; 1 offer went unanswered; ${again}; its only agent is idle`,
+  ])
+  assert.match(client.alerts[0]?.message ?? '', /^1 offer went unanswered; no agent is asked again until one becomes free, /)
+  assert.match(reason, /^Calls are offered: .* one whose offers went unanswered too often while they were idle comes only if /)
+})
