@@ -60,11 +60,11 @@ test('a call that was given up is warned of as one, and beside it nobody is prom
   await server.initiate('c1')
   await client.until(() => client.warnings.length === 2)
   const { reason } = await server.get('/api/agents/ana')
-  const again = 'no agent is asked again until one becomes free or a supervisor reassigns the call'
+  const later = 'only an agent who becomes free later is asked, unless a supervisor reassigns the call'
   assert.deepEqual(client.warnings.map(({ message }) => message), [
-    `1 s left for ana to answer; then ${again}, after 1 offer`,
-    `1 s left to answer; 1 offer went unanswered; ${again}; its only agent is idle`,
+    `1 s left for ana to answer; then ${later}: 1 offer will have gone unanswered`,
+    `1 s left to answer; 1 offer went unanswered; ${later}; its only agent is idle`,
   ])
-  assert.match(client.alerts[0]?.message ?? '', /^1 offer went unanswered; no agent is asked again until one becomes free, /)
+  assert.match(client.alerts[0]?.message ?? '', /^1 offer went unanswered; only an agent who becomes free from now on is asked, unless /)
   assert.match(reason, /^Calls are offered: .* one whose offers went unanswered too often while they were idle comes only if /)
 })

@@ -42,7 +42,7 @@ impl Scene<'_> {
             Phase::Waiting { ring: None, .. } if self.reroutes_max < self.call.attempt => {
                 ways.push(self.call.unanswered());
                 if !self.agents.is_empty() {
-                    ways.push(ASKED_AGAIN.to_owned());
+                    ways.push(ASKED_LATER.to_owned());
                 }
             }
             _ => {}
@@ -63,7 +63,7 @@ impl Scene<'_> {
         let offers = self.call.attempt + 1;
         if self.reroutes_max < offers {
             let offers = if offers == 1 { "1 offer" } else { &format!("{offers} offers in a row") };
-            return format!("{ASKED_AGAIN}, after {offers}");
+            return format!("{ASKED_LATER}: {offers} will have gone unanswered");
         }
         let others = self.agents.iter().filter(|it| it.id != agent).collect::<Vec<_>>();
         let is_asked_again = |it: &Agent| {
@@ -93,9 +93,9 @@ impl Scene<'_> {
 }
 
 const OUTSIDE: &str = "no agent serves this queue, it is routed from outside";
-/// What becomes of a call after its last offer.
-const ASKED_AGAIN: &str =
-    "no agent is asked again until one becomes free or a supervisor reassigns the call";
+/// Who is asked once a call was given up: not those who are idle already.
+const ASKED_LATER: &str =
+    "only an agent who becomes free later is asked, unless a supervisor reassigns the call";
 
 /// What an agent does instead of answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -130,8 +130,8 @@ impl Step {
         let alert = (self.call.attempt == policy.reroutes_max.saturating_add(1)).then(|| Flag {
             rule: Rule::NoAgent,
             message: format!(
-                "{}; no agent is asked again until one becomes free, a supervisor reassigns the \
-                 call, or it is routed from outside",
+                "{}; only an agent who becomes free from now on is asked, unless a supervisor \
+                 reassigns the call or it is routed from outside",
                 self.call.unanswered()
             ),
         });

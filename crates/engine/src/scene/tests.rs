@@ -92,8 +92,8 @@ fn a_call_that_was_given_up_waits_beside_idle_agents_and_the_warning_says_why() 
     let idle = [idle("ana"), idle("luis")];
     assert_eq!(
         warned(Promised::Sla, &waiting(3, None), &idle),
-        "10 s left to answer; 3 offers in a row went unanswered; no agent is asked again until one \
-         becomes free or a supervisor reassigns the call; of 2 agents 2 are idle"
+        "10 s left to answer; 3 offers in a row went unanswered; only an agent who becomes free \
+         later is asked, unless a supervisor reassigns the call; of 2 agents 2 are idle"
     );
     assert_eq!(
         warned(Promised::Sla, &waiting(2, None), &idle),
@@ -132,13 +132,16 @@ fn a_phone_that_rings_is_followed_by_what_the_dispatcher_does_next() {
         "the call waits until an agent becomes free; the other is on a call",
         "the second miss sets her away"
     );
-    let last = "no agent is asked again until one becomes free or a supervisor reassigns the call, \
-                after 3 offers in a row";
+    let last = "only an agent who becomes free later is asked, unless a supervisor reassigns the \
+                call: 3 offers in a row will have gone unanswered";
     assert_eq!(ring(2, &[rung("ana"), idle("luis")]), last);
     assert_eq!(
         ring(2, &[]),
         "the call waits again: no agent serves this queue, it is routed from outside"
     );
     let once = Scene { call: &waiting(0, Some("ana")), agents: &[rung("ana")], reroutes_max: 0 };
-    assert!(once.message(Promised::Ring, 1, "c").ends_with("the call, after 1 offer"));
+    assert!(
+        once.message(Promised::Ring, 1, "c")
+            .ends_with("the call: 1 offer will have gone unanswered")
+    );
 }

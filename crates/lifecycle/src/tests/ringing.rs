@@ -221,8 +221,8 @@ fn the_alert_after_the_last_offer_says_who_is_asked_again() {
         story.push('\n');
         story.push_str(&line);
     }
-    let again = "no agent is asked again until one becomes free, a supervisor reassigns the call, \
-                 or it is routed from outside";
+    let again = "only an agent who becomes free from now on is asked, unless a supervisor \
+                 reassigns the call or it is routed from outside";
     let expected = format!("{unanswered} offers in a row went unanswered; {again}");
     assert_eq!(said, Some(expected), "{story}");
     assert_eq!(

@@ -48,7 +48,7 @@ pub(crate) struct Simulate {
     /// one each time where it is left out. With --external-routing they play the same day, call by
     /// call: played again over its own calls it changes nothing, and one that was broken off is
     /// completed.
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_parser = whole(0..=u64::MAX), value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
 
     /// 1 is real time, 60 an hour a minute; up to 120, with --external-routing up to 100000, or `max`
