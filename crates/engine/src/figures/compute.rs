@@ -178,8 +178,8 @@ const OF_AGENTS: [(&str, &str, &str, &str); 8] = [
     ("averageWaitSeconds", "sum of answered waits / answered", "Switchboard", "seconds"),
     (
         "occupancy",
-        "(talk + hold + wrap-up) / time available, at most 1: what an agent handles while away or \
-         offline is no time available",
+        "(talk + hold + wrap-up) / time available, with the rest of calls in which they went away; \
+         at most 1",
         "8x8, handle time by total available time",
         "rate",
     ),
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_went_away_in_a_call_was_at_most_occupied_all_the_time() {
+    fn nobody_is_more_than_occupied_all_the_time() {
         let tally = Tally { handled_talk_ms: 5_030, ..Tally::default() };
         assert_eq!(agent(&tally, 1_000).occupancy, Some(1.0));
         assert_eq!(agent(&tally, 0).occupancy, None, "not available today");
