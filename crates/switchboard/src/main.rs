@@ -20,8 +20,7 @@ use clap::{Parser, Subcommand};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Switchboard keeps the life of every voice and video call of a contact centre: who waits, who
-/// talks, which promise is about to be broken. `switchboard serve` starts it.
+/// Switchboard keeps the life of every call of a contact centre. `switchboard serve` starts it.
 #[derive(Parser)]
 #[command(version, max_term_width = 100)]
 struct Cli {
