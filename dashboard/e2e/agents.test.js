@@ -40,7 +40,7 @@ test('whoever follows a call is warned before its promise is broken; nothing is 
   await server.initiate('c1')
   await client.until(() => client.warnings.length === 1)
   assert.equal(client.warnings[0]?.promise, 'sla')
-  assert.match(client.warnings[0]?.message ?? '', /^1 s left to answer; of 1 agents: 1 away$/)
+  assert.match(client.warnings[0]?.message ?? '', /^1 s left to answer; its only agent is away$/)
   assert.deepEqual((await server.history('c1')).length, 1)
   assert.deepEqual([stranger.alerts, stranger.warnings], [[], []])
   await server.tell({ event: 'call_answered', callId: 'c1', waitTime: 1, agentId: 'ana' })
@@ -48,4 +48,23 @@ test('whoever follows a call is warned before its promise is broken; nothing is 
   await client.until(() => client.warnings.length === 2)
   assert.equal(client.warnings[1]?.promise, 'hold')
   assert.equal(client.warnings[1]?.dueAt, (await server.get('/api/calls/c1')).holdDueAt)
+})
+
+test('a call that was given up is warned of as one, and beside it nobody is promised it', within, async (t) => {
+  const server = await serve(t)
+  const client = await connect(t, server)
+  await server.send('PUT', `/api/queues/${QUEUE}`, { slaSeconds: 2.4, ringSeconds: 0.9, maxReroutes: 0 })
+  await server.send('PUT', '/api/agents/ana', { queues: [QUEUE], presence: 'available' })
+  await client.follow('subscribe_call', 'c1')
+  await client.follow('subscribe_alerts', {})
+  await server.initiate('c1')
+  await client.until(() => client.warnings.length === 2)
+  const { reason } = await server.get('/api/agents/ana')
+  const later = 'only an agent who becomes free later is asked, unless a supervisor reassigns the call'
+  assert.deepEqual(client.warnings.map(({ message }) => message), [
+    `1 s left for ana to answer; then ${later}: 1 offer will have gone unanswered`,
+    `1 s left to answer; 1 offer went unanswered; ${later}; its only agent is idle`,
+  ])
+  assert.match(client.alerts[0]?.message ?? '', /^1 offer went unanswered; only an agent who becomes free from now on is asked, unless /)
+  assert.match(reason, /^Calls are offered: .* one whose offers went unanswered too often while they were idle comes only if /)
 })

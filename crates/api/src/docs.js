@@ -99,14 +99,21 @@ const SOCKET = [
   ['subscribe_call', ['string'], 'Follow a call, by its id.'],
   ['subscribe_calls', [link('SubscribeCalls')], 'Follow a queue, or all calls.'],
   ['subscribe_alerts', [link('SubscribeAlerts')], 'Follow alerts.'],
+  ['subscribe_agents', [link('SubscribeAgents')], 'Follow agents.'],
+  ['subscribe_metrics', [link('SubscribeMetrics')], 'Follow the figures of a queue, or of all of them.'],
   ['unsubscribe_call', ['string'], 'Follow a call no longer.'],
   ['unsubscribe_calls', ['{ queueId? }'], 'Follow a queue no longer, or no queue and not all calls.'],
   ['unsubscribe_alerts', [], 'Follow alerts no longer.'],
+  ['unsubscribe_agents', [], 'Follow agents no longer.'],
+  ['unsubscribe_metrics', ['{ queueId? }'], 'Follow the figures of a queue no longer, or no figures at all.'],
 ]
 
 const HEARD = [
   ['call_status_update', [link('CallStatusUpdate')], 'An event was recorded.'],
   ['alert_update', [link('AlertUpdate')], 'An alert was raised, or somebody took note of it.'],
+  ['agent_update', [link('AgentUpdate')], 'Something changed for an agent.'],
+  ['warning', [link('Warning')], 'A promise to a followed call is about to be broken.'],
+  ['metrics_update', [link('MetricsUpdate')], 'How followed queues stand changed; at most once a second.'],
   ['resync', [link('Resync')], 'Something was missed: fetch again.'],
 ]
 

@@ -67,6 +67,10 @@ enum Told {
     Metrics(Box<MetricsUpdate>),
 }
 
+/// The names that announcements go by on the wire.
+pub const UPDATES: [&str; 5] =
+    ["call_status_update", "alert_update", "agent_update", "warning", "metrics_update"];
+
 impl Announcement {
     /// What is sent.
     pub fn body(&self) -> &RawValue {
@@ -85,11 +89,11 @@ impl Announcement {
     /// The name it goes by on the wire.
     pub fn event(&self) -> &'static str {
         match self.told {
-            Told::Call(_) => "call_status_update",
-            Told::Alert(_) => "alert_update",
-            Told::Agent(_) => "agent_update",
-            Told::Warning(_) => "warning",
-            Told::Metrics(_) => "metrics_update",
+            Told::Call(_) => UPDATES[0],
+            Told::Alert(_) => UPDATES[1],
+            Told::Agent(_) => UPDATES[2],
+            Told::Warning(_) => UPDATES[3],
+            Told::Metrics(_) => UPDATES[4],
         }
     }
 

@@ -15,6 +15,7 @@ mod input;
 mod lane;
 mod queues;
 mod relay;
+mod scene;
 mod submit;
 mod warn;
 

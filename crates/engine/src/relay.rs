@@ -43,6 +43,7 @@ pub(crate) fn start(
     let (teller, mut batches) = mpsc::channel::<Told>(BATCHES_WAITING_MAX);
     let telling = tokio::spawn(async move {
         while let Some(Told { answers, news }) = batches.recv().await {
+            count(&news);
             for (input, answer) in answers {
                 if let Some(answer) = answer {
                     input.answer(answer);
@@ -55,4 +56,14 @@ pub(crate) fn start(
         }
     });
     (Teller(teller), telling)
+}
+
+/// What was recorded, whoever it came from: a sender, a supervisor, a timer or the rules.
+fn count(news: &[News]) {
+    for news in news {
+        if let News::Call(update) = news {
+            let kind = update.event_type.name();
+            metrics::counter!("switchboard_recorded_total", "type" => kind).increment(1);
+        }
+    }
 }

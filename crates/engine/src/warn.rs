@@ -4,19 +4,19 @@
 //! for those who look on now, and nothing depends on it. After a start the open calls are read once.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
 use bus::News;
-use contract::{AgentState, Call, CallStatus, Moment, Presence, Promised, Queue, Warning};
-use lifecycle::{MISSED_MAX, Timestamp};
+use contract::{Call, CallStatus, Moment, Promised, Queue, Warning};
+use lifecycle::Timestamp;
 use store::{CallFilter, StoreError};
 use tokio::{sync::Notify, task::JoinHandle};
 use tracing::warn;
 
-use crate::{Engine, queues::Policies};
+use crate::{Engine, queues::Policies, scene::Scene};
 
 /// Open calls are read so many at a time.
 const PAGE: u32 = 1_000;
@@ -203,7 +203,8 @@ impl Engine {
         watched: &Watched,
         now: Timestamp,
     ) -> Result<Option<Warning>, StoreError> {
-        let Some(call) = self.store.call(&watched.call).await? else { return Ok(None) };
+        let Some(known) = self.store.known(&watched.call).await? else { return Ok(None) };
+        let call = Call::new(&watched.call, &known);
         let runs = match watched.promise {
             Promised::Sla => call.sla_due_at,
             Promised::Ring => call.ring_due_at,
@@ -212,21 +213,12 @@ impl Engine {
         if runs != Some(Moment(watched.due_at)) || watched.due_at <= now {
             return Ok(None);
         }
-        let left = (watched.due_at - now + 999) / 1_000;
-        let message = match watched.promise {
-            Promised::Sla => {
-                let way = self.in_the_way(&call.queue_id).await?;
-                format!("{left} s left to answer; {way}")
-            }
-            Promised::Ring => {
-                let agent = call.agent_id.as_deref().unwrap_or("nobody");
-                format!("{left} s left for {agent} to answer; then the call is offered to another")
-            }
-            Promised::Hold => {
-                let agent = call.agent_id.as_deref().unwrap_or("the agent");
-                format!("{left} s left of the hold; the caller waits for {agent} to come back")
-            }
-        };
+        let left_s = (watched.due_at - now + 999) / 1_000;
+        let serving = self.agents.directory().serving_queue(&call.queue_id);
+        let agents = self.seen(Some(serving)).await?;
+        let policy = self.queue(&call.queue_id).map_or_else(Default::default, |it| it.policy());
+        let scene = Scene { call: &known, agents: &agents, reroutes_max: policy.reroutes_max };
+        let message = scene.message(watched.promise, left_s, &call.id);
         Ok(Some(Warning {
             promise: watched.promise,
             due_at: Moment(watched.due_at),
@@ -236,33 +228,6 @@ impl Engine {
             message,
             position: String::new(),
         }))
-    }
-
-    /// What the agents of a queue do instead of answering.
-    async fn in_the_way(&self, queue: &str) -> Result<String, StoreError> {
-        let ids = self.agents.directory().serving_queue(queue);
-        if ids.is_empty() {
-            return Ok("no agent serves this queue; it is routed from outside".to_owned());
-        }
-        let agents = self.seen(Some(ids)).await?;
-        let mut counts = BTreeMap::<&str, usize>::new();
-        for agent in &agents {
-            let does = match (agent.state, agent.presence) {
-                (AgentState::OnCall, _) => "on a call",
-                (AgentState::Offered, _) => "ringing",
-                (AgentState::Wrapping, Presence::Available) => "wrapping up",
-                (AgentState::Unreachable, _) => "unreachable",
-                (_, Presence::Away) if MISSED_MAX <= agent.missed_in_a_row => {
-                    "away after missing their last offers"
-                }
-                (_, Presence::Away) => "away",
-                (_, Presence::Offline) => "offline",
-                (_, Presence::Available) => "idle",
-            };
-            *counts.entry(does).or_default() += 1;
-        }
-        let counts = counts.into_iter().map(|(does, count)| format!("{count} {does}"));
-        Ok(format!("of {} agents: {}", agents.len(), counts.collect::<Vec<_>>().join(", ")))
     }
 }
 

@@ -186,13 +186,17 @@ impl Agent {
         }
     }
 
-    fn is_wrapping(&self, at: Timestamp) -> bool {
+    pub(crate) fn is_wrapping(&self, at: Timestamp) -> bool {
         self.wraps.is_some_and(|wraps| at < wraps.until)
     }
 
     fn is_unreachable(&self, at: Timestamp) -> bool {
-        self.presence != Presence::Offline
-            && self.lease.is_some_and(|lease| lease.renewed_at + lease.ms < at)
+        self.presence != Presence::Offline && self.is_unheard(at)
+    }
+
+    /// Whether their tool has not reported in time.
+    pub(crate) fn is_unheard(&self, at: Timestamp) -> bool {
+        self.lease.is_some_and(|lease| lease.renewed_at + lease.ms < at)
     }
 
     /// Since when they do what they do; `engaged_at` is when the call that names them was last
@@ -206,54 +210,6 @@ impl Agent {
             (AgentState::Wrapping, None) => self.wraps.map_or(at, |wraps| wraps.since),
             (_, None) if self.presence == Presence::Available => self.idle_since,
             (_, None) => self.presence_since,
-        }
-    }
-
-    /// Why calls are or are not offered to them now, and what will change it.
-    pub fn reason(&self, engaged: Option<Engagement>, queues: usize, at: Timestamp) -> String {
-        let because = match &self.presence_reason {
-            Some(reason) => format!(" ({reason})"),
-            None => String::new(),
-        };
-        let next = match self.presence {
-            Presence::Available => "",
-            Presence::Away => " No further call is offered until they are set available.",
-            Presence::Offline => " No further call is offered until they sign in.",
-        };
-        match (self.state(engaged, at), self.presence) {
-            (AgentState::Unreachable, _) => {
-                "No call is offered: their tool has stopped reporting; calls are offered again as \
-                 soon as it reports."
-                    .to_owned()
-            }
-            (AgentState::Offered, _) => {
-                format!("A call rings at their phone; it is theirs to answer.{next}")
-            }
-            (AgentState::OnCall, _) => {
-                format!("They are on a call; the next may be offered when it has ended.{next}")
-            }
-            (_, Presence::Away) => {
-                format!("No call is offered: they are away{because} until they are set available.")
-            }
-            (_, Presence::Offline) => {
-                format!("No call is offered: they are offline{because} until they sign in.")
-            }
-            (AgentState::Wrapping, Presence::Available) => {
-                let left = self.wraps.map_or(0, |wraps| wraps.until - at);
-                format!(
-                    "No call is offered for another {} s: they wrap up their last call.",
-                    (left + 999) / 1_000
-                )
-            }
-            (AgentState::Idle, Presence::Available) if queues == 0 => {
-                "No call is offered: they serve no queue; give them one with PUT /api/agents/:id."
-                    .to_owned()
-            }
-            (AgentState::Idle, Presence::Available) => {
-                "Calls are offered: the next call of their queues that nobody idle for longer \
-                 takes."
-                    .to_owned()
-            }
         }
     }
 }

@@ -142,6 +142,14 @@ impl Call {
         self.lapsed.push(ring.agent.clone());
     }
 
+    /// How many offers went unanswered, as the beginning of a sentence.
+    pub fn unanswered(&self) -> String {
+        match self.attempt {
+            1 => "1 offer went unanswered".to_owned(),
+            attempt => format!("{attempt} offers in a row went unanswered"),
+        }
+    }
+
     /// The agent the call names now: whose phone rings, else who talks or last talked.
     pub fn named_agent(&self) -> Option<&str> {
         match &self.phase {

@@ -9,7 +9,7 @@
 //! happened before the stretch began, counts at its beginning. So the stretches of a call add up to
 //! its length.
 
-use crate::{Agent, Phase, Presence, Timestamp, step::Step};
+use crate::{Agent, Call, Phase, Presence, Timestamp, step::Step};
 
 /// Something that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +84,21 @@ pub fn was_available(
 ) -> Option<(Timestamp, Timestamp)> {
     let over = before.presence == Presence::Available && after.presence != Presence::Available;
     (over && before.presence_since < at).then_some((before.presence_since, at))
+}
+
+/// The rest of a call in the middle of which an agent went away, as they let go of it: from when they
+/// took no calls until they have wrapped up. They worked, so it belongs to the time they were there.
+pub fn worked_on(
+    call: &Call,
+    agent: &Agent,
+    at: Timestamp,
+    wrap_ms: i64,
+) -> Option<(Timestamp, Timestamp)> {
+    let Spent { since, talked_ms, held_ms, .. } = call.spent;
+    let answered_at = since + -talked_ms.saturating_add(held_ms);
+    let went_away = agent.presence != Presence::Available && answered_at < agent.presence_since;
+    let (from, to) = (agent.presence_since, at + wrap_ms);
+    (went_away && from < to).then_some((from, to))
 }
 
 impl Step {

@@ -11,6 +11,7 @@ mod decision;
 mod dispatch;
 mod facts;
 mod late;
+mod reason;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,6 @@ pub use agent::{
 pub use call::{Call, EndReason, Kind, LAPSED_MAX, PRIORITY_MAX, Phase, Ring, Timer};
 pub use decision::{Alert, Decision, Flag, Policy, Record, Rule, What};
 pub use dispatch::{Free, Pair, Waiting, pair};
-pub use facts::{Counted, Fact, Spent, was_available};
+pub use facts::{Counted, Fact, Spent, was_available, worked_on};
 pub use late::LateAnswer;
 pub use timestamp::Timestamp;

@@ -130,8 +130,9 @@ impl Step {
         let alert = (self.call.attempt == policy.reroutes_max.saturating_add(1)).then(|| Flag {
             rule: Rule::NoAgent,
             message: format!(
-                "{} offers in a row went unanswered; the call waits for somebody to become free",
-                self.call.attempt
+                "{}; only an agent who becomes free from now on is asked, unless a supervisor \
+                 reassigns the call or it is routed from outside",
+                self.call.unanswered()
             ),
         });
         let step = self.becomes(Phase::Waiting { due_at, ring: None });

@@ -11,6 +11,7 @@ mod holding;
 mod legal;
 mod policies;
 mod properties;
+mod reasons;
 mod ringing;
 mod story;
 mod table;

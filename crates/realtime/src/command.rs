@@ -17,7 +17,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::rooms::{Scope, TooMany};
+use crate::rooms::{Kept, Scope, TooMany};
 
 const ID_CHARS_MAX: usize = 255;
 
@@ -57,10 +57,35 @@ impl Refused {
 }
 
 impl From<TooMany> for Refused {
-    fn from(TooMany: TooMany) -> Self {
-        Self::new("too_many_subscriptions", "This connection follows as much as it may")
+    fn from(TooMany { max, what }: TooMany) -> Self {
+        let (follows, instead) = match what {
+            Kept::Calls => ("calls one by one", "their queue, or all calls, with subscribe_calls"),
+            Kept::Queues => ("queues", "all calls: subscribe_calls without a `queueId`"),
+            Kept::Metrics => {
+                ("queues' figures", "those of all: subscribe_metrics without a `queueId`")
+            }
+        };
+        let message = format!(
+            "This connection follows {max} {follows}, as many as it may; unsubscribe from some \
+             first, or follow {instead}"
+        );
+        Self::new("too_many_subscriptions", message)
     }
 }
+
+/// Every command.
+const COMMANDS: [&str; 10] = [
+    "subscribe_call",
+    "subscribe_calls",
+    "subscribe_alerts",
+    "subscribe_agents",
+    "subscribe_metrics",
+    "unsubscribe_call",
+    "unsubscribe_calls",
+    "unsubscribe_alerts",
+    "unsubscribe_agents",
+    "unsubscribe_metrics",
+];
 
 impl Command {
     /// Reads a command and its arguments.
@@ -104,7 +129,11 @@ impl Command {
                 Some(queue) => Self::Unsubscribe(Scope::Metrics(Some(queue))),
                 None => Self::UnsubscribeMetrics,
             }),
-            _ => Err(Refused::new("unknown_command", "There is no such command")),
+            _ => {
+                let commands = COMMANDS.join(", ");
+                let message = format!("There is no such command; there are {commands}");
+                Err(Refused::new("unknown_command", message))
+            }
         }
     }
 }
@@ -157,7 +186,7 @@ fn after(options: Option<&Map<String, Value>>) -> Result<Option<String>, Refused
 mod tests {
     use serde_json::{Value, json};
 
-    use super::Command;
+    use super::{COMMANDS, Command};
     use crate::rooms::Scope;
 
     fn read(name: &str, arguments: Value) -> Option<Command> {
@@ -224,5 +253,28 @@ mod tests {
         assert_eq!(read("subscribe_calls", json!([{}])), all);
         assert_eq!(read("subscribe_calls", json!([{ "after": null, "more": 1 }])), all);
         assert_eq!(read("unsubscribe_calls", json!([])), Some(Command::UnsubscribeCalls));
+    }
+
+    #[test]
+    fn every_command_that_is_listed_is_known_and_the_others_are_told_the_list() {
+        for name in COMMANDS {
+            let known = read(name, json!([])).or_else(|| read(name, json!(["c1"])));
+            assert!(known.is_some(), "{name}");
+        }
+        let refused = Command::read("join", &[]).expect_err("it is none");
+        let told = "There is no such command; there are subscribe_call, subscribe_calls, ";
+        assert!(refused.error.message.starts_with(told), "{refused:?}");
+        // What is read is in the list: a name in quotes at the beginning of an arm.
+        let arms = include_str!("command.rs").lines().map(str::trim_start);
+        let arms = arms.filter_map(|line| line.strip_prefix('"')?.split_once("\" => "));
+        assert_eq!(arms.filter(|(name, _)| !COMMANDS.contains(name)).count(), 0);
+    }
+
+    #[test]
+    fn the_page_about_the_api_has_every_command_and_every_update() {
+        let page = include_str!("../../api/src/docs.js");
+        for name in COMMANDS.into_iter().chain(bus::UPDATES).chain(["resync"]) {
+            assert!(page.contains(&format!("  ['{name}', [")), "{name} is not on the page");
+        }
     }
 }

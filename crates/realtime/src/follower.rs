@@ -74,6 +74,11 @@ pub(crate) enum Visit {
 #[derive(Debug)]
 pub(crate) struct Gone;
 
+/// How often a client was told to fetch again.
+pub(crate) fn resyncs() -> metrics::Counter {
+    metrics::counter!("switchboard_resyncs_total", "reason" => "too_slow")
+}
+
 impl Follower {
     /// Nobody else touches this client in the meantime.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
@@ -182,7 +187,7 @@ impl State {
             return Ok(Visit::Full);
         }
         self.cursor.restart(head);
-        metrics::counter!("switchboard_resyncs_total", "reason" => "too_slow").increment(1);
+        resyncs().increment(1);
         Ok(Visit::More)
     }
 

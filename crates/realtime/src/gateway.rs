@@ -19,7 +19,12 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{follower::PLACES_KEPT, pump, sessions::Shared, settings::Settings};
+use crate::{
+    follower::{PLACES_KEPT, resyncs},
+    pump,
+    sessions::Shared,
+    settings::Settings,
+};
 
 const PATH: &str = "/socket.io";
 
@@ -38,6 +43,8 @@ impl Gateway {
     /// Takes announcements from that bus to whoever connects. Must be called in a runtime.
     pub fn new(bus: Arc<Bus>, settings: Settings) -> Self {
         let shared = Arc::new(Shared::new(bus, settings));
+        // It is there from the start: an alarm on what is absent would never ring.
+        resyncs().increment(0);
         let pump = tokio::spawn(pump::start(shared.clone())).abort_handle();
         let closed = shared.settings.may_read.is_some();
         let rechecking = closed.then(|| tokio::spawn(recheck(shared.clone())).abort_handle());

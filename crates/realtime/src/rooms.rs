@@ -35,7 +35,23 @@ pub struct InterestLimits {
 
 /// The client follows as much as it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooMany;
+pub struct TooMany {
+    /// At most so many.
+    pub max: usize,
+    /// Of these.
+    pub what: Kept,
+}
+
+/// What a client may follow only so much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Single calls.
+    Calls,
+    /// Queues.
+    Queues,
+    /// The figures of queues.
+    Metrics,
+}
 
 /// What one client follows, each scope with the number after which it is followed.
 #[derive(Debug, Default)]
@@ -75,12 +91,16 @@ impl Interest {
         limits: &InterestLimits,
     ) -> Result<(), TooMany> {
         let since = match scope {
-            Scope::Call(id) => place(&mut self.calls, id, after, limits.calls_max)?,
-            Scope::Queue(id) => place(&mut self.queues, id, after, limits.queues_max)?,
+            Scope::Call(id) => place(&mut self.calls, id, after, limits.calls_max, Kept::Calls)?,
+            Scope::Queue(id) => {
+                place(&mut self.queues, id, after, limits.queues_max, Kept::Queues)?
+            }
             Scope::Calls => self.all.get_or_insert(after),
             Scope::Alerts => self.alerts.get_or_insert(after),
             Scope::Agents => self.agents.get_or_insert(after),
-            Scope::Metrics(queue) => place(&mut self.metrics, queue, after, limits.queues_max)?,
+            Scope::Metrics(queue) => {
+                place(&mut self.metrics, queue, after, limits.queues_max, Kept::Metrics)?
+            }
         };
         *since = after.min(*since);
         Ok(())
@@ -182,9 +202,10 @@ fn place<K: Hash + Eq>(
     id: K,
     after: u64,
     max: usize,
+    what: Kept,
 ) -> Result<&mut u64, TooMany> {
     if max <= list.len() && !list.contains_key(&id) {
-        return Err(TooMany);
+        return Err(TooMany { max, what });
     }
     Ok(list.entry(id).or_insert(after))
 }

@@ -213,8 +213,13 @@ pub trait Store: Keyring {
     /// Now, as this store counts it.
     async fn now(&self) -> Result<Timestamp, StoreError>;
 
-    /// One call.
-    async fn call(&self, id: &str) -> Result<Option<contract::Call>, StoreError>;
+    /// One call, as the rules know it.
+    async fn known(&self, id: &str) -> Result<Option<lifecycle::Call>, StoreError>;
+
+    /// One call, as the world sees it.
+    async fn call(&self, id: &str) -> Result<Option<contract::Call>, StoreError> {
+        Ok(self.known(id).await?.map(|call| contract::Call::new(id, &call)))
+    }
 
     /// A page of calls, the newest first.
     async fn calls(&self, filter: CallFilter) -> Result<Vec<Listed<contract::Call>>, StoreError>;

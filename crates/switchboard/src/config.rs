@@ -6,15 +6,17 @@ use clap::{Args, CommandFactory, ValueEnum};
 use contract::ServiceLevelFormula;
 use engine::Zone;
 
+use crate::number::whole;
+
 /// Settings of one process. Each is an option and an environment variable; the option wins.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Serve {
     /// Address to listen on. Anything but loopback is reachable from other machines.
-    #[arg(long, env = "HOST", default_value = "127.0.0.1")]
+    #[arg(long, env = "HOST", default_value = "127.0.0.1", value_parser = ip_address)]
     pub(crate) host: IpAddr,
 
     /// Port to listen on; 0 takes a free one and prints it.
-    #[arg(long, env = "PORT", default_value_t = 3000)]
+    #[arg(long, env = "PORT", default_value_t = 3000, value_parser = whole(0..=u16::MAX))]
     pub(crate) port: u16,
 
     /// Directory of the data, made where it is missing. One process may use it at a time.
@@ -54,33 +56,33 @@ pub(crate) struct Serve {
 
     /// Events recorded in one transaction, at most.
     #[arg(long, env = "BATCH_EVENTS_MAX", default_value_t = 256,
-          value_parser = clap::value_parser!(u16).range(1..=1_024), value_name = "EVENTS")]
+          value_parser = whole(1..=1_024_u16), value_name = "EVENTS")]
     pub(crate) batch_events_max: u16,
 
     /// Events that may wait to be recorded; one more is answered with 503.
     #[arg(long, env = "LANE_DEPTH_MAX", default_value_t = 16_384,
-          value_parser = clap::value_parser!(u32).range(1..=1_000_000), value_name = "EVENTS")]
+          value_parser = whole(1..=1_000_000_u32), value_name = "EVENTS")]
     pub(crate) lane_depth_max: u32,
 
     /// Connections that may be open; further ones wait to be accepted.
     #[arg(long, env = "CONNECTIONS_MAX", default_value_t = 10_000,
-          value_parser = clap::value_parser!(u32).range(1..=1_000_000), value_name = "CONNECTIONS")]
+          value_parser = whole(1..=1_000_000_u32), value_name = "CONNECTIONS")]
     pub(crate) connections_max: u32,
 
     /// Seconds a client may take to send the head of a request.
     #[arg(long, env = "HEADERS_WITHIN_SECONDS", default_value_t = 10,
-          value_parser = clap::value_parser!(u16).range(1..=600), value_name = "SECONDS")]
+          value_parser = whole(1..=600_u16), value_name = "SECONDS")]
     pub(crate) headers_within_seconds: u16,
 
     /// Calls a socket may follow one by one.
     #[arg(long, env = "SUBSCRIPTIONS_MAX", default_value_t = 1_000,
-          value_parser = clap::value_parser!(u32).range(1..=5_000), value_name = "CALLS")]
+          value_parser = whole(1..=5_000_u32), value_name = "CALLS")]
     pub(crate) subscriptions_max: u32,
 
     /// Recent updates kept in memory for sockets that come back; whoever is further behind fetches
     /// again. Two batches must fit.
     #[arg(long, env = "RECENT_UPDATES_MAX", default_value_t = 16_384,
-          value_parser = clap::value_parser!(u32).range(100..=10_000_000), value_name = "UPDATES")]
+          value_parser = whole(100..=10_000_000_u32), value_name = "UPDATES")]
     pub(crate) recent_updates_max: u32,
 
     /// How the service level is computed where a request does not say: `sl_answered`, `sl_both`,
@@ -91,7 +93,7 @@ pub(crate) struct Serve {
 
     /// Callers who give up within less than so many seconds are counted as short abandons.
     #[arg(long, env = "SHORT_ABANDON_SECONDS", default_value_t = 5,
-          value_parser = clap::value_parser!(u32).range(0..=3_600), value_name = "SECONDS")]
+          value_parser = whole(0..=3_600_u32), value_name = "SECONDS")]
     pub(crate) short_abandon_seconds: u32,
 
     /// Time zone whose midnight the figures of a day begin with: an IANA name, such as
@@ -102,7 +104,7 @@ pub(crate) struct Serve {
 
     /// Seconds that requests under way get to finish when the process stops.
     #[arg(long, env = "STOP_WITHIN_SECONDS", default_value_t = 3,
-          value_parser = clap::value_parser!(u16).range(1..=600), value_name = "SECONDS")]
+          value_parser = whole(1..=600_u16), value_name = "SECONDS")]
     pub(crate) stop_within_seconds: u16,
 }
 
@@ -115,6 +117,12 @@ pub(crate) fn check_database_url(url: Option<&str>) -> Result<(), String> {
     let wrong = "DATABASE_URL is not of the form postgresql://user:password@host/database; without \
                  it calls are kept in the data directory";
     Err(wrong.to_owned())
+}
+
+fn ip_address(given: &str) -> Result<IpAddr, String> {
+    let needed =
+        "an IP address is needed: 127.0.0.1 for this machine alone, 0.0.0.0 for every network";
+    given.trim().parse().map_err(|_| needed.to_owned())
 }
 
 fn formula(name: &str) -> Result<ServiceLevelFormula, String> {
@@ -209,5 +217,40 @@ impl Serve {
             "STOP_WITHIN_SECONDS" => Some(self.stop_within_seconds.to_string()),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use crate::Cli;
+
+    fn refused(arguments: &[&str]) -> String {
+        let given = ["switchboard", "serve"].iter().chain(arguments);
+        Cli::try_parse_from(given).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_help_begins_with_a_sentence_for_users() {
+        let help = Cli::try_parse_from(["switchboard", "--help"]).err().expect("help is shown");
+        assert!(help.to_string().starts_with("Switchboard keeps the life of every"), "{help}");
+    }
+
+    #[test]
+    fn a_setting_that_is_no_such_number_is_told_which_are() {
+        for (option, given, needed) in [
+            ("--port", "abc", "from 0 to 65535"),
+            ("--port", "70000", "from 0 to 65535"),
+            ("--batch-events-max", "0", "from 1 to 1024"),
+            ("--subscriptions-max", "-1", "from 1 to 100000"),
+            ("--short-abandon-seconds", "1.5", "from 0 to 3600"),
+        ] {
+            let refused = refused(&[&format!("{option}={given}")]);
+            assert!(refused.contains(&format!("a whole number {needed} is needed")), "{refused}");
+            assert!(refused.contains(option) && refused.contains(given), "{refused}");
+        }
+        assert!(refused(&["--host=here"]).contains("an IP address is needed: 127.0.0.1"));
+        assert_eq!(refused(&["--port=0", "--host=::1", "--batch-events-max=1024"]), "");
     }
 }

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use contract::{Moment, Role};
 use store::{Actor, Key, Keyring, WorkingKey, key_hash, key_name_issue, new_key};
 
-use crate::{clock::SystemClock, config::check_database_url, print};
+use crate::{clock::SystemClock, config::check_database_url, number::whole, print};
 
 const GRACE_SECONDS_MAX: u32 = 30 * 86_400;
 
@@ -56,7 +56,7 @@ enum Command {
 
         /// Seconds for which the old one still works.
         #[arg(long, default_value_t = 0, value_name = "SECONDS",
-              value_parser = clap::value_parser!(u32).range(..=i64::from(GRACE_SECONDS_MAX)))]
+              value_parser = whole(0..=GRACE_SECONDS_MAX))]
         grace: u32,
     },
     /// Make a key useless, for good.

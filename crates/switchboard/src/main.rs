@@ -6,6 +6,8 @@ mod config;
 mod keys;
 mod listen;
 mod logs;
+mod measured;
+mod number;
 mod serve;
 mod simulate;
 mod stop;
@@ -21,9 +23,9 @@ use clap::{Parser, Subcommand};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Keeps the life of every voice and video call of a contact centre.
+/// Switchboard keeps the life of every call of a contact centre. `switchboard serve` starts it.
 #[derive(Parser)]
-#[command(version, about, max_term_width = 100)]
+#[command(version, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -6,13 +6,13 @@ use api::{Access, Api, Keys, Parts};
 use axum::Router;
 use bus::Bus;
 use engine::Engine;
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::PrometheusHandle;
 use realtime::Gateway;
 use store::AnyStore;
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 use tracing::{info, warn};
 
-use crate::{api_key, clock::SystemClock, config::Serve, listen, logs, stop};
+use crate::{api_key, clock::SystemClock, config::Serve, listen, logs, measured, stop};
 
 const RECENT_BYTES_MAX: usize = 64 << 20;
 
@@ -21,7 +21,7 @@ pub(crate) async fn run(settings: Serve) -> Result<(), String> {
     settings.check()?;
     logs::start(&settings.log_level, settings.log_format)?;
     let mut asked_to_stop = pin!(stop::listen()?);
-    let measurements = measure()?;
+    let measurements = measured::start()?;
     let store = tokio::select! {
         store = open_store(&settings) => store?,
         () = asked_to_stop.as_mut() => {
@@ -151,20 +151,6 @@ fn allowed(origins: &str) -> Result<AllowOrigin, String> {
         })
     });
     Ok(AllowOrigin::list(origins.collect::<Result<Vec<_>, _>>()?))
-}
-
-fn measure() -> Result<PrometheusHandle, String> {
-    let failed = |error: metrics_exporter_prometheus::BuildError| error.to_string();
-    let seconds =
-        [0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
-    PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &seconds)
-        .and_then(|builder| {
-            let events = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
-            builder.set_buckets_for_metric(Matcher::Suffix("_batch_events".to_owned()), &events)
-        })
-        .and_then(PrometheusBuilder::install_recorder)
-        .map_err(failed)
 }
 
 /// Says what runs, where, and how safe it is.

@@ -49,11 +49,14 @@ impl<'a> Agents<'a> {
                 self.named.insert(agent.clone());
             }
             if let Some(loaded) = self.loaded.get_mut(&agent) {
-                let before = loaded.agent.clone();
+                let knew = loaded.agent.clone();
+                if let (Meaning::Released, Some(call)) = (meaning, before) {
+                    figures::count_worked_on(tallies, &agent, (call, &knew), at, wrap_ms);
+                }
                 loaded.agent.learns(meaning, at, wrap_ms);
-                figures::count_available(tallies, &agent, (&before, &loaded.agent), at);
+                figures::count_available(tallies, &agent, (&knew, &loaded.agent), at);
                 let engages = is == Some(&agent) && was.is_none_or(|(was, _)| was != agent);
-                if engages || loaded.agent != before {
+                if engages || loaded.agent != knew {
                     self.changed.insert(agent.clone());
                 }
             }

@@ -178,7 +178,8 @@ const OF_AGENTS: [(&str, &str, &str, &str); 8] = [
     ("averageWaitSeconds", "sum of answered waits / answered", "Switchboard", "seconds"),
     (
         "occupancy",
-        "(talk + hold + wrap-up) / time available",
+        "(talk + hold + wrap-up) / time available, with the rest of calls in which they went away; \
+         at most 1",
         "8x8, handle time by total available time",
         "rate",
     ),
@@ -212,7 +213,7 @@ mod tests {
     use contract::{Seconds, ServiceLevelFormula as Formula};
     use store::{Tally, Waits};
 
-    use super::{Judged, Judgement, formulas};
+    use super::{Judged, Judgement, agent, formulas};
 
     /// 100 offered; 80 answered, 60 of them within 30 s; 20 abandoned, 8 within 30 s, 5 of those in
     /// less than 5 s.
@@ -232,6 +233,14 @@ mod tests {
         let mut judged = Judged::default();
         judged.judge(tally, Seconds { ms: 30_000 }, by);
         judged.figures().service_level
+    }
+
+    #[test]
+    fn nobody_is_more_than_occupied_all_the_time() {
+        let tally = Tally { handled_talk_ms: 5_030, ..Tally::default() };
+        assert_eq!(agent(&tally, 1_000).occupancy, Some(1.0));
+        assert_eq!(agent(&tally, 0).occupancy, None, "not available today");
+        assert_eq!(agent(&tally, 10_060).occupancy, Some(0.5));
     }
 
     #[test]

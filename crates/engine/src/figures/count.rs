@@ -1,6 +1,6 @@
 //! Facts become sums: what a batch adds to the figures of queues and agents.
 
-use lifecycle::{Agent, Counted, Fact, Timestamp, was_available};
+use lifecycle::{Agent, Call, Counted, Fact, Timestamp, was_available, worked_on};
 use store::{INTERVAL_MS, Scope, Tallies, Tally, TallyKey, Waits};
 
 use crate::queues::Policies;
@@ -34,7 +34,22 @@ pub(crate) fn count_available(
     (before, after): (&Agent, &Agent),
     at: Timestamp,
 ) {
-    let Some((from, to)) = was_available(before, after, at) else { return };
+    add_available(tallies, id, was_available(before, after, at));
+}
+
+/// Adds the rest of a call that an agent lets go of, where they went away in the middle of it.
+pub(crate) fn count_worked_on(
+    tallies: &mut Tallies,
+    id: &str,
+    (call, agent): (&Call, &Agent),
+    at: Timestamp,
+    wrap_ms: i64,
+) {
+    add_available(tallies, id, worked_on(call, agent, at, wrap_ms));
+}
+
+fn add_available(tallies: &mut Tallies, id: &str, time: Option<(Timestamp, Timestamp)>) {
+    let Some((from, to)) = time else { return };
     let mut from = from.max(to + -AVAILABLE_MS_MAX);
     while from < to {
         let key = TallyKey::at(Scope::Agent, id, from);

@@ -28,7 +28,7 @@ use crate::Engine;
 use compute::{Judged, Judgement};
 use ledger::{Days, Ledger};
 
-pub(crate) use count::{count, count_available};
+pub(crate) use count::{count, count_available, count_worked_on};
 pub use day::Zone;
 pub(crate) use reporter::watch;
 

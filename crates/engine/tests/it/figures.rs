@@ -258,3 +258,37 @@ async fn occupancy_is_the_part_of_an_agents_time_that_went_into_calls() {
     assert_eq!(ana().await, Some(0.0));
     desk.engine.close().await;
 }
+
+#[tokio::test]
+async fn whoever_goes_away_in_a_call_works_until_it_is_over() {
+    let desk = Desk::new().await;
+    let says = async |presence: Presence| {
+        let queues = Some(vec![QUEUES[0].to_owned()]);
+        let change = AgentChange { presence: Some(presence), queues, ..AgentChange::default() };
+        let action = NewAction::new(Actor::new("test", Role::Admin), "agent_changed", "ana");
+        desk.engine.put_agent("ana", change, action).await.expect("it is kept");
+    };
+    let occupancy = async || {
+        let agents = desk.engine.agent_metrics().await.expect("they can be read").agents;
+        agents.into_iter().find(|it| it.agent_id == "ana").and_then(|ana| ana.metrics.occupancy)
+    };
+    let event = |name: &str| {
+        json!({ "event": name, "callId": "c", "type": "voice", "queueId": QUEUES[0],
+                "waitTime": 1, "agentId": "ana", "endReason": "completed", "duration": 60 })
+    };
+    let wrap_up =
+        QueueChange { wrap_up_seconds: Some(Seconds { ms: 0 }), ..QueueChange::default() };
+    desk.change(QUEUES[0], wrap_up).await;
+    says(Presence::Available).await;
+    desk.clock.wind(100_000);
+    desk.send(&[event("call_initiated"), event("call_answered")]).await;
+    desk.clock.wind(100_000);
+    says(Presence::Away).await;
+    desk.clock.wind(300_000);
+    desk.send(&[event("call_ended")]).await;
+    desk.clock.wind(1_000_000);
+    assert_eq!(occupancy().await, Some(0.8), "400 s of 500 s, and then a break");
+    desk.engine.keep_books().await.expect("it folds");
+    assert_eq!(occupancy().await, Some(0.8));
+    desk.engine.close().await;
+}

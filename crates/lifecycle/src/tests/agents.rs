@@ -109,22 +109,3 @@ fn a_tool_that_stops_reporting_makes_the_agent_unreachable_until_it_reports() {
     agent.lease = Some(Lease { ms: 30_000, renewed_at: Timestamp(40_000) });
     assert_eq!(agent.state(engaged, Timestamp(40_001)), AgentState::OnCall);
 }
-
-#[test]
-fn every_state_has_a_sentence_that_says_what_will_change_it() {
-    let now = Timestamp(1_000);
-    let engaged = [None, Some(Engagement::Offered), Some(Engagement::OnCall)];
-    for presence in Presence::ALL {
-        for engaged in engaged {
-            let mut agent = available(0);
-            agent.says(presence, None, now);
-            let reason = agent.reason(engaged, 1, now);
-            assert!(reason.ends_with('.') && 40 < reason.len(), "{reason}");
-            assert_eq!(
-                reason.starts_with("Calls are offered"),
-                agent.is_free(engaged, now),
-                "{reason}"
-            );
-        }
-    }
-}

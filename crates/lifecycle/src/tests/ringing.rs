@@ -1,6 +1,6 @@
 //! An agent's phone that rings, and who loses the call.
 
-use super::story::check;
+use super::story::{after, check, then};
 
 #[test]
 fn an_agent_who_lets_it_ring_loses_the_call() {
@@ -201,5 +201,32 @@ fn a_call_that_ends_while_the_phone_rings_is_nobodys_miss() {
         20  ended
         30  ended
         ",
+    );
+}
+
+#[test]
+fn the_alert_after_the_last_offer_says_who_is_asked_again() {
+    let alerted = |story: &str, line: &str| {
+        let decision = then(story, line).expect("the rules accept it");
+        decision.alerts.first().map(|alert| alert.message.clone())
+    };
+    let mut story = String::from("0 opened");
+    let (mut unanswered, mut said) = (0, None);
+    while said.is_none() && unanswered < 20 {
+        let routed = format!("\n {} routed ana", 20 * unanswered);
+        story.push_str(&routed);
+        unanswered += 1;
+        let line = format!("{} elapsed ring", 20 * unanswered);
+        said = alerted(&story, &line);
+        story.push('\n');
+        story.push_str(&line);
+    }
+    let again = "only an agent who becomes free from now on is asked, unless a supervisor \
+                 reassigns the call or it is routed from outside";
+    let expected = format!("{unanswered} offers in a row went unanswered; {again}");
+    assert_eq!(said, Some(expected), "{story}");
+    assert_eq!(
+        after("0 opened\n 5 routed ana\n 20 elapsed ring").unanswered(),
+        "1 offer went unanswered"
     );
 }

@@ -3,7 +3,7 @@
 use bus::Audience;
 use proptest::prelude::*;
 
-use super::{Interest, InterestLimits, Scope, TooMany};
+use super::{Interest, InterestLimits, Kept, Scope, TooMany};
 
 const LIMITS: InterestLimits = InterestLimits { calls_max: 3, queues_max: 2 };
 
@@ -55,8 +55,11 @@ fn alerts_and_calls_do_not_reach_each_other() {
 #[test]
 fn nobody_follows_more_than_they_may() {
     let mut follower = following([call("1"), call("2"), call("3"), queue("1"), queue("2")]);
-    assert_eq!(follower.insert(call("4"), 0, &LIMITS), Err(TooMany));
-    assert_eq!(follower.insert(queue("3"), 0, &LIMITS), Err(TooMany));
+    assert_eq!(follower.insert(call("4"), 0, &LIMITS), Err(TooMany { max: 3, what: Kept::Calls }));
+    assert_eq!(
+        follower.insert(queue("3"), 0, &LIMITS),
+        Err(TooMany { max: 2, what: Kept::Queues })
+    );
     assert_eq!(follower.insert(call("3"), 0, &LIMITS), Ok(()), "it is followed already");
 }
 

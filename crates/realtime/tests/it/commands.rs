@@ -107,6 +107,9 @@ async fn a_connection_follows_only_so_much() {
     }
     let answer = client.ask("subscribe_call", json!(["c3"])).await;
     assert_eq!(answer["error"]["code"], json!("too_many_subscriptions"));
+    let told = "This connection follows 2 calls one by one, as many as it may; unsubscribe from some \
+                first, or follow their queue, or all calls, with subscribe_calls";
+    assert_eq!(answer["error"]["message"], json!(told));
     client.ask("unsubscribe_call", json!(["c1"])).await;
     assert_eq!(client.ask("subscribe_call", json!(["c3"])).await["recovered"], json!(false));
 }

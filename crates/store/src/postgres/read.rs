@@ -93,12 +93,12 @@ fn link(bytes: &[u8], id: &str) -> Result<Link, StoreError> {
 pub(super) async fn call(
     reads: &Connections,
     id: &str,
-) -> Result<Option<contract::Call>, StoreError> {
+) -> Result<Option<lifecycle::Call>, StoreError> {
     let sql = concat!("select ", call_columns!(), " from calls c where c.id = $1");
     let rows = reads.ask(sql, arguments![id]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let found = found(row, 0).map_err(Fault::told)?;
-    Ok(Some(contract::Call::new(id, &found.stored.call)))
+    Ok(Some(found.stored.call))
 }
 
 /// The calls whose numbers a query gives, newest first. `$1`: only before this number; `$2`: at

@@ -240,7 +240,7 @@ impl Store for Sqlite {
         Ok(self.clock.now())
     }
 
-    async fn call(&self, id: &str) -> Result<Option<contract::Call>, StoreError> {
+    async fn known(&self, id: &str) -> Result<Option<lifecycle::Call>, StoreError> {
         let id = id.to_owned();
         self.read(move |connection| read::call(connection, &id)).await
     }

@@ -87,9 +87,9 @@ pub(super) fn stored_call(
 pub(super) fn call(
     connection: &Connection,
     id: &str,
-) -> Result<Option<contract::Call>, StoreError> {
+) -> Result<Option<lifecycle::Call>, StoreError> {
     let stored = stored_call(connection, id)?;
-    Ok(stored.map(|stored| contract::Call::new(id, &stored.call)))
+    Ok(stored.map(|stored| stored.call))
 }
 
 /// Every open call.

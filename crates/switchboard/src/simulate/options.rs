@@ -7,6 +7,7 @@ use contract::Queue;
 
 use super::player::Speed;
 use super::script::{Plan, Routing};
+use crate::number::whole;
 
 const DAY_MS: u64 = 24 * 3_600_000;
 
@@ -47,7 +48,7 @@ pub(crate) struct Simulate {
     /// one each time where it is left out. With --external-routing they play the same day, call by
     /// call: played again over its own calls it changes nothing, and one that was broken off is
     /// completed.
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_parser = whole(0..=u64::MAX), value_name = "NUMBER")]
     pub(crate) seed: Option<u64>,
 
     /// 1 is real time, 60 an hour a minute; up to 120, with --external-routing up to 100000, or `max`
@@ -66,7 +67,7 @@ pub(crate) struct Simulate {
 
     /// How well the day is staffed: agents at --scale 1, over all queues, of which as many are there
     /// as the hour needs. The record had 24; with fewer of them, callers wait longer.
-    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, default_value_t = 24, value_parser = whole(1..=10_000_u32))]
     pub(crate) agents: u32,
 
     /// How many times the traffic of the record, which is 100 calls in its busiest hour; agents are
@@ -92,7 +93,7 @@ pub(crate) struct Simulate {
     pub(crate) external_routing: bool,
 
     /// At most so many calls.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "CALLS")]
+    #[arg(long, value_parser = whole(1..=u32::MAX), value_name = "CALLS")]
     pub(crate) calls: Option<u32>,
 }
 

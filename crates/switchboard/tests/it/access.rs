@@ -150,10 +150,18 @@ fn health_and_measurements_are_told(world: &World) {
     assert_eq!(measured.status, 200);
     assert!(measured.header("content-type").is_some_and(|it| it.starts_with("text/plain")));
     let text = measured.text();
-    for name in
-        ["switchboard_events_total", "switchboard_timers_armed", "switchboard_commit_seconds"]
-    {
+    for name in [
+        "switchboard_events_total",
+        "switchboard_recorded_total{type=\"call_initiated\"} 1",
+        "switchboard_resyncs_total{reason=\"too_slow\"} 0",
+        "switchboard_timers_armed",
+        "switchboard_commit_seconds",
+    ] {
         assert!(text.contains(name), "{name} is not measured:\n{text}");
+    }
+    // Whatever is measured says what it counts.
+    for name in text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()) {
+        assert!(text.contains(&format!("# HELP {name} ")), "{name} has no help text");
     }
     let own = Request::get("/health").header("X-Request-Id", "my-id.1");
     assert_eq!(server.ask(&own).header("x-request-id"), Some("my-id.1"));
