@@ -13,6 +13,12 @@ const SHOWN_MAX: usize = 20;
 /// Checks every call, and fails where one does not hold.
 pub(crate) async fn run(settings: Serve) -> Result<(), String> {
     settings.check()?;
+    if settings.database_url.is_none() && !settings.data.join("switchboard.db").exists() {
+        return Err(format!(
+            "there is no data in {}; name its directory with --data",
+            settings.data.display()
+        ));
+    }
     let store = open_store(&settings).await?;
     let bar = ProgressBar::new_spinner().with_style(
         ProgressStyle::with_template("{spinner} {pos} calls checked, {per_sec}")
@@ -35,8 +41,12 @@ pub(crate) async fn run(settings: Serve) -> Result<(), String> {
     bar.finish_and_clear();
     store.close().await;
     if broken.is_empty() {
+        let found = match calls {
+            0 => "there are no calls: nothing to check".to_owned(),
+            calls => format!("{calls} calls, {events} events: every history holds"),
+        };
         // A reader that went away is no fault.
-        let _ = writeln!(std::io::stdout(), "{calls} calls, {events} events: every history holds");
+        let _ = writeln!(std::io::stdout(), "{found}");
         return Ok(());
     }
     let shown = broken.iter().take(SHOWN_MAX).cloned().collect::<Vec<_>>().join("\n  ");

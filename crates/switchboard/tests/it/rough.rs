@@ -119,3 +119,15 @@ fn a_database_without_room_for_every_name_is_refused() {
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success() && told.contains("UTF8"), "{told}");
 }
+
+#[test]
+fn nothing_is_not_verified() {
+    let world = World::sqlite();
+    let output = world.run(&["verify"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && told.contains("--data"), "{told}");
+    assert!(!world.dir.path().join("switchboard.db").exists(), "and nothing is made");
+    world.start().stop();
+    let output = world.run(&["verify"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("no calls"));
+}
