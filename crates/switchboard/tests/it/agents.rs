@@ -118,14 +118,14 @@ fn a_tool_that_stops_reporting_makes_its_agent_unreachable(world: &World) {
 
 fn a_call_goes_on_while_the_tool_of_its_agent_is_gone(world: &World) {
     let server = world.start();
-    let change = json!({ "queues": [QUEUE], "presence": "available", "leaseSeconds": 5 });
+    let change = json!({ "queues": [QUEUE], "presence": "available", "leaseSeconds": 60 });
     put(&server, "ana", &change);
     server.record(&initiated("c"));
     soon("the offer", || server.call("c").get("agentId").cloned());
     server.record(&answered("c"));
     assert_eq!(agent(&server, "ana")["state"], "on_call");
     let before = (server.call("c"), server.history("c"));
-    let silent = "update agents set renewed_at = renewed_at - 6000";
+    let silent = "update agents set renewed_at = renewed_at - 61000";
     let server = world.execute_between(server, silent);
     assert_eq!(agent(&server, "ana")["state"], "unreachable");
     // Whoever waits is not offered to them; their call is what it was.
