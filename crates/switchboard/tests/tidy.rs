@@ -151,3 +151,26 @@ fn the_example_of_settings_is_what_the_executable_prints() {
     }
     assert_eq!(read(".env.example"), printed, "UPDATE_SETTINGS=1 writes it anew");
 }
+
+#[test]
+fn every_bug_that_can_be_planted_is_listed_and_looked_for() {
+    let quoted = |text: &str, before: &str| -> BTreeSet<String> {
+        let names = text.split(before).skip(1);
+        names.filter_map(|rest| rest.split(['"', '\'']).next()).map(str::to_owned).collect()
+    };
+    let listed = |path: &str| -> BTreeSet<String> {
+        let text = read(path);
+        let list = text.split("const BUGS").nth(1).and_then(|rest| rest.split("];").next());
+        let lines = list.unwrap_or_default().lines().map(str::trim);
+        let names = lines.filter_map(|line| line.strip_prefix('"')?.strip_suffix("\","));
+        names.map(str::to_owned).collect()
+    };
+    let (kept, told) =
+        (listed("crates/store/src/plant.rs"), listed("crates/realtime/src/plant.rs"));
+    let code = files().into_iter().filter(|(path, _)| path.contains("/src/"));
+    let planted = code.flat_map(|(_, text)| quoted(&text, "planted(\"")).collect::<BTreeSet<_>>();
+    assert_eq!(planted, kept.union(&told).cloned().collect());
+    let found = quoted(&read("crates/switchboard/tests/it/plants.rs"), "is_found(\"");
+    assert_eq!(found, kept);
+    assert_eq!(quoted(&read("dashboard/e2e/plants.test.js"), "bug: '"), told);
+}

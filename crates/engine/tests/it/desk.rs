@@ -13,6 +13,9 @@ use serde_json::Value;
 use store::{Actor, Clock, NewAction, sqlite::Sqlite};
 use tempfile::TempDir;
 
+/// What a new desk's clock says: half past nine.
+pub(crate) const OPENS: Timestamp = Timestamp(1_795_253_400_000);
+
 /// A clock that stands until somebody winds it.
 pub(crate) struct Wound(AtomicI64);
 
@@ -36,10 +39,10 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// A new one. Its clock says it is half past nine.
+    /// A new one, with a clock that says [`OPENS`].
     pub(crate) async fn new() -> Self {
         let directory = tempfile::tempdir().expect("a directory can be made");
-        let clock = Arc::new(Wound(AtomicI64::new(1_795_253_400_000)));
+        let clock = Arc::new(Wound(AtomicI64::new(OPENS.0)));
         let engine = engine(&directory, &clock).await;
         Self { engine, clock, directory }
     }

@@ -1,7 +1,8 @@
 //! What holds whatever is reported, in whatever order and however often.
 //!
 //! How an order is cut into batches cannot matter here: the rules take one happening at a time and
-//! remember nothing but the call. What can matter is what they leave behind, and that is told below.
+//! remember nothing but the call. Where batches are made, in the engine, `batches` looks at it. What can
+//! matter here is what the rules leave behind, and that is told below.
 
 use proptest::collection::vec;
 use proptest::num::f64::{POSITIVE, SUBNORMAL, ZERO};

@@ -18,6 +18,7 @@ on_every_database! {
     what_an_agent_does_follows_from_their_calls
     an_agent_survives_a_kill
     a_tool_that_stops_reporting_makes_its_agent_unreachable
+    a_call_goes_on_while_the_tool_of_its_agent_is_gone
     a_wrap_up_ends_by_itself
 }
 
@@ -194,6 +195,33 @@ fn a_tool_that_stops_reporting_makes_its_agent_unreachable(world: &World) {
     soon("the offer", || server.call("c").get("agentId").cloned());
     let stranger = Request::post("/api/agents/nobody/heartbeat").body("");
     server.ask(&stranger).is_problem(404, "agent_not_found");
+}
+
+fn a_call_goes_on_while_the_tool_of_its_agent_is_gone(world: &World) {
+    let server = world.start();
+    let change = json!({ "queues": [QUEUE], "presence": "available", "leaseSeconds": 60 });
+    put(&server, "ana", &change);
+    server.record(&initiated("c"));
+    soon("the offer", || server.call("c").get("agentId").cloned());
+    server.record(&answered("c"));
+    assert_eq!(agent(&server, "ana")["state"], "on_call");
+    let before = (server.call("c"), server.history("c"));
+    let silent = "update agents set renewed_at = renewed_at - 61000";
+    let server = world.execute_between(server, silent);
+    assert_eq!(agent(&server, "ana")["state"], "unreachable");
+    // Whoever waits is not offered to them; their call is what it was.
+    server.record(&initiated("d"));
+    assert_eq!((server.call("c"), server.history("c")), before);
+    let beat = Request::post("/api/agents/ana/heartbeat").body("");
+    let back = server.ask(&beat).is(200);
+    assert_eq!((&back["state"], &back["callId"]), (&json!("on_call"), &json!("c")), "{back}");
+    assert_eq!((server.call("c"), server.history("c")), before);
+    // Another agent gets it, though they come later: who talks is not asked.
+    put(&server, "luis", &json!({ "queues": [QUEUE], "presence": "available" }));
+    assert_eq!(soon("the offer", || server.call("d").get("agentId").cloned()), "luis");
+    server.record(&ended("c"));
+    server.record(&initiated("e"));
+    assert_eq!(soon("the next offer", || server.call("e").get("agentId").cloned()), "ana");
 }
 
 fn a_wrap_up_ends_by_itself(world: &World) {

@@ -21,13 +21,13 @@ pub(crate) fn can_watch() -> bool {
     found
 }
 
-/// For each of some lone events: between hearing it and answering it, the log was synced.
+/// For each of some lone events: between hearing it and answering it, it was written and synced.
 pub(crate) fn answers_after_the_sync(world: &World) -> Result<(), String> {
     let trace = world.dir.path().join("trace");
     let path = trace.display().to_string();
     let server = world.start_with(
         &[],
-        &["strace", "-D", "-f", "-y", "-s", "400", "-e", TRACED, "-o", path.as_str()],
+        &["strace", "-D", "-f", "-y", "-s", "4200", "-e", TRACED, "-o", path.as_str()],
     );
     server.record(&initiated("lone"));
     let mut line = server.line();
@@ -44,29 +44,63 @@ pub(crate) fn answers_after_the_sync(world: &World) -> Result<(), String> {
     });
     let trace = seen.ok_or("the watcher saw too little")?;
     drop(server);
-    (0..10).try_for_each(|n| synced_between(&trace, &format!("lone-{n}\\r\\n")))
+    (0..10).try_for_each(|n| synced_between(&trace, &format!("lone-{n}")))
 }
 
+/// After the key was heard it is written to the log, then that is synced, then there is an answer.
 fn synced_between(trace: &str, key: &str) -> Result<(), String> {
-    let mut lines = trace.lines().skip_while(|line| !line.contains(key));
+    let heard = format!("{key}\\r\\n");
+    let mut lines = trace.lines().skip_while(|line| !line.contains(&heard));
     lines.next().ok_or_else(|| format!("`{key}` was never heard"))?;
-    let mut syncing = Vec::new();
+    let (mut writer, mut is_syncing) = (None, false);
     for line in lines {
-        let thread = line.split_whitespace().next().unwrap_or_default();
+        let thread = line.split_whitespace().next();
+        let of_log = line.contains("switchboard.db-wal");
         let is_sync = line.contains("fdatasync") || line.contains("fsync");
         if line.contains("HTTP/1.1 201") {
             return Err(format!("the event with `{key}` was answered before it was on disk"));
         }
-        if is_sync && line.contains("switchboard.db-wal") && line.contains("<unfinished") {
-            syncing.push(thread);
-        } else if is_sync && line.ends_with("= 0") {
-            let resumed = line.contains("resumed") && syncing.contains(&thread);
-            if resumed || line.contains("switchboard.db-wal") {
+        if of_log && line.contains("pwrite64") && line.contains(key) {
+            (writer, is_syncing) = (thread, false);
+        } else if is_sync && thread == writer {
+            // Whoever wrote it syncs it, so one comes after the other.
+            is_syncing |= of_log;
+            if is_syncing && line.ends_with("= 0") {
                 return Ok(());
             }
         }
     }
     Err(format!("the event with `{key}` was never answered"))
+}
+
+#[test]
+fn only_a_sync_between_the_write_and_the_answer_counts() {
+    let (heard, written) = (
+        r#"7 recvfrom(9<socket>, "Idempotency-Key: k\r\n", 400) = 20"#,
+        r#"8 pwrite64(5</switchboard.db-wal>, "\0\0k\0", 4096, 0) = 4096"#,
+    );
+    let other = r#"8 pwrite64(5</switchboard.db-wal>, "\0\0", 4096, 0) = 4096"#;
+    let synced = "8 fdatasync(5</switchboard.db-wal>) = 0";
+    let [begun, over] =
+        ["8 fdatasync(5</switchboard.db-wal> <unfinished ...>", "8 <... fdatasync resumed>) = 0"];
+    let elsewhere = "8 fdatasync(6</switchboard.db>) = 0";
+    let answered = r#"7 sendto(9<socket>, "HTTP/1.1 201 Created", 20) = 20"#;
+    let judge = |lines: &[&str]| synced_between(&lines.join("\n"), "k");
+    assert_eq!(judge(&[heard, written, synced, answered]), Ok(()));
+    assert_eq!(judge(&[heard, written, begun, over, answered]), Ok(()));
+    for wrong in [
+        &[heard, answered, written, synced][..],
+        &[heard, written, answered, synced],
+        &[heard, synced, written, answered],
+        &[heard, other, synced, written, answered],
+        &[heard, written, begun, answered, over],
+        &[heard, begun, over, written, answered],
+        &[heard, begun, written, over, answered],
+        &[heard, written, elsewhere, answered],
+        &[written, synced, answered],
+    ] {
+        assert!(judge(wrong).is_err(), "{wrong:?}");
+    }
 }
 
 #[test]

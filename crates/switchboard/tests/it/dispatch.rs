@@ -1,13 +1,15 @@
 //! Calls find agents by themselves, lose those who do not answer, and never two at once.
 
-use std::thread;
+use std::{sync::Barrier, thread, time::Duration};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     agents::{agent, put},
-    http::Request,
-    say::{answered, ended, initiated_in, with},
+    http::{Answer, Line, Request},
+    load::Chance,
+    races::all_that_may,
+    say::{answered, ended, initiated_in, routed, with},
     world::{Server, World, soon},
 };
 
@@ -18,7 +20,7 @@ on_every_database! {
     after_the_last_round_supervisors_are_told_and_the_call_waits
     a_caller_who_hangs_up_while_it_rings_frees_the_agent_at_once
     a_late_answer_to_an_older_offer_is_refused
-    an_answer_in_the_same_instant_has_one_winner
+    two_who_answer_around_a_reroute_have_one_winner
     a_transfer_frees_the_one_and_rings_the_other
     a_priority_goes_first
     an_offer_survives_a_kill
@@ -138,26 +140,72 @@ fn a_late_answer_to_an_older_offer_is_refused(world: &World) {
     available(&server, "luis", "quick");
     soon("the second offer", || (rings(&server, "c") == "luis").then_some(()));
     let late = with(answered("c"), &json!({ "agentId": "ana", "offer": 1 }));
-    server.post(&late).is_problem(409, "refused");
+    let told = server.post(&late).is_problem(409, "refused").to_string();
+    assert!(told.contains("the phone of `luis` rings, not that of `ana`"), "{told}");
+    let older = with(answered("c"), &json!({ "agentId": "luis", "offer": 1 }));
+    let told = server.post(&older).is_problem(409, "refused").to_string();
+    assert!(told.contains("offer 1 is not the one that stands, which is "), "{told}");
     let theirs = with(answered("c"), &json!({ "agentId": "luis", "offer": 2 }));
     server.record(&theirs);
 }
 
-fn an_answer_in_the_same_instant_has_one_winner(world: &World) {
-    let server = patient(world);
-    available(&server, "ana", PATIENT);
-    server.record(&initiated_in("c", PATIENT));
-    assert_eq!(rings(&server, "c"), "ana");
-    let answer = |agent: &str| {
-        Request::event(&with(answered("c"), &json!({ "agentId": agent, "offer": 1 })))
-    };
-    let told = thread::scope(|scope| {
-        let (server, answer) = (&server, &answer);
-        let both = ["ana", "luis"].map(|it| scope.spawn(move || server.ask(&answer(it)).status));
-        both.map(|it| it.join().expect("no panic"))
-    });
-    assert_eq!(told, [201, 409]);
-    assert_eq!(server.call("c")["agentId"], "ana");
+/// The phone of one agent rings; they answer while the call goes to another, who answers too.
+fn two_who_answer_around_a_reroute_have_one_winner(world: &World) {
+    let servers = all_that_may(world);
+    servers[0].queue(PATIENT, &json!({ "slaSeconds": 600, "ringSeconds": 600 }));
+    let mut chance = Chance::new();
+    let mut wins = [0, 0];
+    // At most: two rounds in which each of them wins once are enough.
+    for round in 0..200 {
+        if 20 <= round && !wins.contains(&0) {
+            break;
+        }
+        let call = format!("c{round}");
+        let answer = |agent: &str, offer: u32| {
+            with(answered(&call), &json!({ "agentId": agent, "offer": offer }))
+        };
+        servers[0].record(&initiated_in(&call, PATIENT));
+        servers[0].record(&routed(&call, "ana"));
+        let start = Barrier::new(2);
+        let pauses = [(); 2].map(|()| Duration::from_micros(chance.below(4_000)));
+        let [ana, luis] = thread::scope(|scope| {
+            let one = scope.spawn(|| {
+                let mut line = servers[0].line();
+                start.wait();
+                thread::sleep(pauses[0]);
+                told(&mut line, &answer("ana", 1))
+            });
+            let other = scope.spawn(|| {
+                let mut line = servers[servers.len() - 1].line();
+                start.wait();
+                thread::sleep(pauses[1]);
+                told(&mut line, &routed(&call, "luis"));
+                told(&mut line, &answer("luis", 2))
+            });
+            [one, other].map(|it| it.join().expect("no panic"))
+        });
+        let (winner, loser) = if ana.status == 201 { ("ana", &luis) } else { ("luis", &ana) };
+        assert_eq!((ana.status, luis.status).min((luis.status, ana.status)), (201, 409), "{call}");
+        let told = loser.is_problem(409, "refused").to_string();
+        let why = ["the phone of `luis` rings, not that of `ana`", "while the call is active"];
+        assert!(told.contains(why[1]) || (winner == "luis" && told.contains(why[0])), "{told}");
+        assert_eq!(servers[0].call(&call)["agentId"], winner);
+        // Who answers first has it before the other's phone rings; else it is too late.
+        let rang = ["call_routed"].repeat(1 + usize::from(winner == "luis"));
+        let types = [&["call_initiated"], &rang[..], &["call_answered"]].concat();
+        assert_eq!(servers[0].types(&call), types, "{winner} has it");
+        wins[usize::from(winner == "luis")] += 1;
+    }
+    eprintln!("{wins:?} won by the first and the second");
+    assert!(!wins.contains(&0), "no race: {wins:?}");
+}
+
+/// What is answered once the call is free to be asked about: another process may hold it.
+fn told(line: &mut Line, event: &Value) -> Answer {
+    soon("an answer", || {
+        let answer = line.ask(&Request::event(event)).expect("an answer");
+        (answer.status != 503).then_some(answer)
+    })
 }
 
 fn a_transfer_frees_the_one_and_rings_the_other(world: &World) {

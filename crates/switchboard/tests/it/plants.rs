@@ -83,6 +83,7 @@ fn a_timer_that_decides_before_it_locks_is_found() {
 
 #[test]
 fn a_receipt_outside_the_transaction_is_found() {
+    is_found("receipt_outside_transaction", 1, sqlite, both_or_neither);
     is_found("receipt_outside_transaction", 1, World::postgres, both_or_neither);
 }
 

@@ -174,37 +174,56 @@ fn forgotten(world: &World) -> Vec<Value> {
     ))
 }
 
-/// Reads the times every agent was engaged from the record, and looks for two at once.
+/// Reads from the record whether anybody was ever offered two calls at once, or a call to two.
 fn nobody_had_two_calls(world: &World) -> Result<(), String> {
     let rows = world.rows(
         "select call_no, seq, type, timestamp, metadata from call_events order by call_no, seq",
     );
-    let mut engaged = Vec::<(String, i64, i64, i64)>::new();
+    let engaged = engagements(&rows)?;
+    eprintln!("{} engagements", engaged.len());
+    if engaged.len() < 20 {
+        return Err(format!("the storm was a breeze: {} engagements", engaged.len()));
+    }
+    one_at_a_time(engaged)
+}
+
+/// An agent has a call: who, since when, until when, and the call's number.
+type Engaged = (String, i64, i64, i64);
+
+/// The times every agent was engaged, of histories that lie one after the other. Here only dispatch
+/// offers a call, and never one that somebody has: where it did, two made the same offer.
+fn engagements(rows: &[Value]) -> Result<Vec<Engaged>, String> {
+    let mut engaged = Vec::new();
     let mut holder = None::<(i64, String, i64)>;
     for row in rows.iter().chain([&json!({ "call_no": -1 })]) {
         let (no, at) = (row["call_no"].as_i64().unwrap_or(0), row["timestamp"].as_i64());
         let kind = row["type"].as_str().unwrap_or_default();
+        let metadata =
+            row["metadata"].as_str().and_then(|it| serde_json::from_str::<Value>(it).ok());
+        let metadata = metadata.unwrap_or_default();
         if let Some((of, agent, since)) = &holder
             && (*of != no
                 || ["call_routed", "call_retransfer", "call_transferred", "call_ended"]
                     .contains(&kind))
         {
+            if *of == no && kind == "call_routed" && metadata["by"] == "dispatch" {
+                let other = &metadata["agentId"];
+                return Err(format!("{agent} had call number {no}; it was offered to {other} too"));
+            }
             let until = if *of == no { at.unwrap_or(i64::MAX) } else { i64::MAX };
             engaged.push((agent.clone(), *since, until, *of));
             holder = None;
         }
         if kind == "call_routed" {
-            let metadata =
-                row["metadata"].as_str().and_then(|it| serde_json::from_str::<Value>(it).ok());
-            let agent = metadata.and_then(|it| it["agentId"].as_str().map(str::to_owned));
+            let agent = metadata["agentId"].as_str().map(str::to_owned);
             holder = agent.zip(at).map(|(agent, at)| (no, agent, at));
         }
     }
+    Ok(engaged)
+}
+
+fn one_at_a_time(mut engaged: Vec<Engaged>) -> Result<(), String> {
     engaged.sort();
-    eprintln!("{} engagements", engaged.len());
-    if engaged.len() < 20 {
-        return Err(format!("the storm was a breeze: {} engagements", engaged.len()));
-    }
     for pair in engaged.windows(2) {
         let [(agent, since, until, call), (other, next, _, next_call)] = pair else { continue };
         if agent == other && next < until {
@@ -214,6 +233,34 @@ fn nobody_had_two_calls(world: &World) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// What is said of a history: each event with its call's number, its moment and what it says.
+fn judged(history: &[(i64, &str, i64, Value)]) -> Result<(), String> {
+    let row = |(no, kind, at, said): &(i64, &str, i64, Value)| json!({ "call_no": no, "type": kind, "timestamp": at, "metadata": said.to_string() });
+    one_at_a_time(engagements(&history.iter().map(row).collect::<Vec<_>>())?)
+}
+
+fn offers(call: i64, agent: &str, at: i64) -> (i64, &'static str, i64, Value) {
+    (call, "call_routed", at, json!({ "agentId": agent, "by": "dispatch" }))
+}
+
+#[test]
+fn one_call_offered_to_two_agents_is_found() {
+    let taken_back = (1, "call_retransfer", 15, json!({ "agentId": "ana" }));
+    assert_eq!(judged(&[offers(1, "ana", 10), taken_back, offers(1, "luis", 20)]), Ok(()));
+    let told = judged(&[offers(1, "ana", 10), offers(1, "luis", 10)]);
+    assert!(told.is_err_and(|why| why.contains("offered to \"luis\" too")));
+    // Twice to the same agent is what two copies of the server would do, just as well.
+    assert!(judged(&[offers(1, "ana", 10), offers(1, "ana", 20)]).is_err());
+}
+
+#[test]
+fn one_agent_with_two_calls_is_found() {
+    let over = (1, "call_ended", 20, json!({}));
+    assert_eq!(judged(&[offers(1, "ana", 10), over.clone(), offers(2, "ana", 20)]), Ok(()));
+    let told = judged(&[offers(1, "ana", 10), over, offers(2, "ana", 19)]);
+    assert!(told.is_err_and(|why| why.contains("number 2 at 19")));
 }
 
 /// Everybody hangs up; then each agent gets a call again.

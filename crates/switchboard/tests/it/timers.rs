@@ -6,6 +6,8 @@ use std::{thread, time::Duration};
 use serde_json::{Value, json};
 
 use crate::{
+    agents::agent,
+    dispatch::{available, rings},
     http::Request,
     say::{answered, ended, held, initiated, initiated_in, resumed, routed, with},
     world::{Server, World, soon},
@@ -15,6 +17,7 @@ on_every_database! {
     each_broken_promise_is_recorded_once_and_alerted_once
     every_queue_keeps_promises_of_its_own
     timers_survive_a_kill_and_say_how_late_they_are
+    an_offer_that_ran_out_while_nobody_was_there_goes_to_another_agent_once
     a_promise_that_was_kept_fires_nothing
     a_changed_queue_leaves_armed_timers_alone
     a_flagged_hold_is_not_reported_again_by_the_clock
@@ -136,6 +139,35 @@ fn timers_survive_a_kill_and_say_how_late_they_are(world: &World) {
     let server = world.start();
     let_timers_fire(&server);
     comes_to(&server, "rings", &overdue);
+}
+
+fn an_offer_that_ran_out_while_nobody_was_there_goes_to_another_agent_once(world: &World) {
+    let server = world.start();
+    server.queue("patient", &json!({ "slaSeconds": 6_000, "ringSeconds": 600 }));
+    available(&server, "ana", "patient");
+    server.record(&initiated_in("c", "patient"));
+    assert_eq!(rings(&server, "c"), "ana");
+    available(&server, "luis", "patient");
+    // It rang out five seconds ago.
+    let earlier = |table: &str, column: &str| {
+        format!("update {table} set {column} = {column} - 605000 where {column} is not null;")
+    };
+    let mut sql = earlier("calls", "ring_due_at");
+    sql += &earlier(if world.is_shared() { "open_calls" } else { "calls" }, "due_at");
+    let server = world.execute_between(server, &sql);
+    soon("the re-route", || (rings(&server, "c") == "luis").then_some(()));
+    let once = ["call_initiated", "call_routed", "call_retransfer", "call_routed"];
+    assert_eq!(server.types("c"), once);
+    let history = server.history("c");
+    let [rang_out, again] = [&history[2]["metadata"], &history[3]["metadata"]];
+    assert_eq!(rang_out["agentId"], "ana");
+    assert!(rang_out["lateMs"].as_i64().is_some_and(|late| 4_000 < late), "{rang_out}");
+    assert_eq!((&again["agentId"], &again["offer"]), (&json!("luis"), &json!(2)), "{again}");
+    let_timers_fire(&server);
+    assert_eq!(server.types("c"), once, "nothing fires again");
+    let ana = agent(&server, "ana");
+    assert_eq!((&ana["state"], &ana["missedInARow"]), (&json!("idle"), &json!(1)), "{ana}");
+    assert_eq!(agent(&server, "luis")["callId"], "c");
 }
 
 fn a_promise_that_was_kept_fires_nothing(world: &World) {
