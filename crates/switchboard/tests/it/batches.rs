@@ -12,6 +12,7 @@ on_every_database! {
     a_batch_answers_each_event_in_order
     one_event_a_line_is_a_batch_too
     a_repeat_within_a_batch_is_one_event
+    what_came_with_a_key_is_known_without_it
     a_batch_has_limits
     what_is_no_batch_is_refused_whole
     a_batch_with_one_key_for_all_is_refused
@@ -81,6 +82,21 @@ fn a_repeat_within_a_batch_is_one_event(world: &World) {
     assert_eq!(statuses(&again), [201, 201, 201, 201, 422]);
     assert_eq!(again[0]["event"], answers[0]["event"]);
     assert_eq!(server.history("a").len(), 2);
+}
+
+/// A call begins once and ends once, so a repeat needs no key, even where the first had one.
+fn what_came_with_a_key_is_known_without_it(world: &World) {
+    let server = world.start();
+    let keyed = |event: Value| with(event, &json!({ "eventId": "k" }));
+    let ends = |call: &str| with(ended(call), &json!({ "eventId": "l" }));
+    let batch = json!([keyed(initiated("a")), initiated("a"), ends("a"), ended("a")]);
+    let together = send(&server, batch.to_string()).is(200);
+    let one_by_one = [keyed(initiated("b")), initiated("b"), ends("b"), ended("b")];
+    let one_by_one = one_by_one.map(|event| server.post(&event).status);
+    assert_eq!((statuses(&together), one_by_one), (vec![201; 4], [201; 4]), "{together}");
+    for call in ["a", "b"] {
+        assert_eq!(server.types(call), ["call_initiated", "call_ended", "survey_requested"]);
+    }
 }
 
 fn a_batch_has_limits(world: &World) {
