@@ -243,7 +243,7 @@ mod tests {
             ("--port", "abc", "from 0 to 65535"),
             ("--port", "70000", "from 0 to 65535"),
             ("--batch-events-max", "0", "from 1 to 1024"),
-            ("--subscriptions-max", "-1", "from 1 to 100000"),
+            ("--subscriptions-max", "-1", "from 1 to 5000"),
             ("--short-abandon-seconds", "1.5", "from 0 to 3600"),
         ] {
             let refused = refused(&[&format!("{option}={given}")]);
