@@ -24,6 +24,64 @@ pub type Link = [u8; 32];
 /// The random part of a digest.
 pub(crate) type Salt = [u8; 16];
 
+/// Names of what a store remembers: the key it made, and the mark of the key in use.
+pub(crate) const AUDIT_KEY: &str = "audit_key";
+pub(crate) const AUDIT_MARK: &str = "audit_mark";
+
+/// The key of the audit chain.
+pub struct AuditKey {
+    bytes: Vec<u8>,
+    fault: Option<&'static str>,
+}
+
+impl AuditKey {
+    /// The key that is given, or else kept. `mark` is that of the key the history was begun with.
+    pub(crate) fn found(
+        given: Option<Vec<u8>>,
+        kept: Option<Vec<u8>>,
+        mark: Option<&[u8]>,
+    ) -> Option<Self> {
+        let was_set = kept.is_none();
+        let Some(bytes) = given.or(kept) else {
+            let fault =
+                "AUDIT_KEY was set when this history was begun, and is not now: set it again";
+            return mark.map(|_| Self { bytes: Vec::new(), fault: Some(fault) });
+        };
+        let key = Self { bytes, fault: None };
+        let other = if was_set {
+            "AUDIT_KEY is not the key that this history was begun with: set that one"
+        } else {
+            "this history was begun with the key that is kept in it: unset AUDIT_KEY"
+        };
+        let is_other = mark.is_some_and(|mark| *mark != key.mark());
+        Some(Self { fault: is_other.then_some(other), ..key })
+    }
+
+    /// A new one.
+    pub(crate) fn made() -> Self {
+        let mut bytes = vec![0; 32];
+        getrandom::fill(&mut bytes).expect("the operating system gives randomness");
+        Self { bytes, fault: None }
+    }
+
+    /// What tells it from others without telling it.
+    pub(crate) fn mark(&self) -> Link {
+        let mut hash = Prover::new(&self.bytes).0;
+        hash.update(b"the key of this history");
+        hash.finalize().into_bytes().into()
+    }
+
+    /// The key itself.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Why it cannot be used: nothing that is recorded with it would hold.
+    pub fn fault(&self) -> Option<&'static str> {
+        self.fault
+    }
+}
+
 /// A call's history, as stored, for [`verify()`].
 #[derive(Clone, Debug)]
 pub struct Chain {

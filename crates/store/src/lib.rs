@@ -34,7 +34,7 @@ pub use agents::{
     AgentsNeeded, ChangeAgent, ChangedAgent, Engaged, LoadedAgent, SeenAgent, StoredAgent,
     WaitingCall,
 };
-pub use audit::{Link, Verdict, verify};
+pub use audit::{AuditKey, Link, Verdict, verify};
 pub use counts::{CountFilter, Counts, ENDED_COUNTED};
 pub use keys::{
     Actor, Key, KeyError, KeyHash, Keyring, NewAction, WorkingKey, key_hash, key_name_issue,
@@ -313,7 +313,7 @@ pub trait Store: Keyring {
     async fn chains(&self, after: i64, limit: u32) -> Result<Vec<audit::Chain>, StoreError>;
 
     /// The key of the audit chain.
-    fn audit_key(&self) -> &[u8];
+    fn audit_key(&self) -> &AuditKey;
 
     /// Whether the database answers, and accepts writes.
     async fn healthy(&self) -> Result<(), StoreError>;

@@ -76,14 +76,21 @@ pub(crate) async fn run(settings: Serve) -> Result<(), String> {
 /// The store that the settings name.
 pub(crate) async fn open_store(settings: &Serve) -> Result<AnyStore, String> {
     let audit_key = settings.audit_key.as_ref().map(|key| key.clone().into_bytes());
-    match &settings.database_url {
+    let opened = match &settings.database_url {
         Some(url) => store::postgres::Postgres::open(url, None, audit_key)
             .await
             .map(|store| Arc::new(store) as AnyStore),
         None => store::sqlite::Sqlite::open(&settings.data, Arc::new(SystemClock), audit_key)
             .map(|store| Arc::new(store) as AnyStore),
+    };
+    let store = opened.map_err(|error| error.to_string())?;
+    match store.audit_key().fault() {
+        None => Ok(store),
+        Some(fault) => {
+            store.close().await;
+            Err(fault.to_owned())
+        }
     }
-    .map_err(|error| error.to_string())
 }
 
 fn engine_settings(settings: &Serve) -> engine::Settings {

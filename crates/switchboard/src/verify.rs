@@ -32,7 +32,7 @@ pub(crate) async fn run(settings: Serve) -> Result<(), String> {
         bar.inc(page.len() as u64);
         for chain in &page {
             events += chain.events.len();
-            if let Verdict::Broken { seq, why } = store::verify(store.audit_key(), chain) {
+            if let Verdict::Broken { seq, why } = store::verify(store.audit_key().bytes(), chain) {
                 broken.push(format!("call `{}`, event {seq}: {why}", chain.call));
             }
         }

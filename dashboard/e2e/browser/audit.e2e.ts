@@ -27,7 +27,7 @@ test('what was done stands with who, to what and why, newest first, and leads th
     .toEqual([
       ['API_KEY admin', 'Set presence', 'Ana Ruiz', 'Went homepresence away'],
       ['API_KEY admin', 'Ended call', 'a1', 'The line is dead'],
-      ['API_KEY admin', 'Changed agent', 'Ana Ruiz', 'name Ana Ruizqueues medical_spanish'],
+      ['API_KEY admin', 'Changed agent', 'Ana Ruiz', 'name Ana Ruizqueues Medical, Spanish'],
       ['API_KEY admin', 'Changed queue', 'Legal, English', 'answer within, s 20'],
     ])
   await page.getByRole('link', { name: 'a1' }).click()

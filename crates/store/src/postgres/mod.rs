@@ -38,7 +38,7 @@ use crate::{
     Acknowledged, Books, CallFilter, ChangeAgent, Clock, CountFilter, Counts, Decide, Listed,
     Needs, NewAction, OpenCalls, OpenError, Scope, Search, Searched, SeenAgent, Store, StoreError,
     StoredAgent, WaitingCall,
-    audit::{Chain, Prover},
+    audit::{AuditKey, Chain, Prover},
 };
 use connections::{ANSWERED_WITHIN, Connections, arguments, fetch};
 use fault::Fault;
@@ -78,7 +78,7 @@ pub struct Postgres {
     writes: Connections,
     reads: Connections,
     clock: Option<Arc<dyn Clock>>,
-    audit_key: Vec<u8>,
+    audit_key: AuditKey,
     prover: Prover,
     memory: Mutex<Memory>,
     durability: String,
@@ -115,7 +115,7 @@ impl Postgres {
             writes: Connections::new(options.clone(), WRITES),
             reads: Connections::new(options, READS),
             clock,
-            prover: Prover::new(&audit_key),
+            prover: Prover::new(audit_key.bytes()),
             audit_key,
             memory: Mutex::default(),
             durability: server.durability(),
@@ -319,7 +319,7 @@ impl Store for Postgres {
         read::chains(&self.reads, after, limit).await
     }
 
-    fn audit_key(&self) -> &[u8] {
+    fn audit_key(&self) -> &AuditKey {
         &self.audit_key
     }
 

@@ -9,7 +9,10 @@ use super::{
     connections::{arguments, fetch, say},
     fault::Fault,
 };
-use crate::{OpenError, StoreError};
+use crate::{
+    OpenError, StoreError,
+    audit::{AUDIT_KEY, AUDIT_MARK, AuditKey},
+};
 
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0001_calls.sql"),
@@ -31,7 +34,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(super) async fn prepare(
     connection: &mut PgConnection,
     audit_key: Option<Vec<u8>>,
-) -> Result<Vec<u8>, OpenError> {
+) -> Result<AuditKey, OpenError> {
     let failed =
         |fault: Fault| OpenError(format!("cannot prepare tables: {}", explain(&fault.told())));
     say(connection, "begin; set local lock_timeout = 0; set local statement_timeout = 0", PATIENCE)
@@ -48,10 +51,7 @@ pub(super) async fn prepare(
         )));
     }
     apply(connection, found).await.map_err(failed)?;
-    let audit_key = match audit_key {
-        Some(given) => given,
-        None => kept_audit_key(connection).await.map_err(failed)?,
-    };
+    let audit_key = find_audit_key(connection, audit_key).await.map_err(failed)?;
     say(connection, "commit", PATIENCE).await.map_err(failed)?;
     Ok(audit_key)
 }
@@ -94,16 +94,34 @@ async fn apply(connection: &mut PgConnection, found: usize) -> Result<(), Fault>
     Ok(())
 }
 
-async fn kept_audit_key(connection: &mut PgConnection) -> Result<Vec<u8>, Fault> {
-    let kept = "select value from memory where name = 'audit_key'";
-    if let Some(row) = fetch(connection, kept, arguments![], PATIENCE).await?.first() {
-        return Ok(row.try_get(0)?);
+async fn find_audit_key(
+    connection: &mut PgConnection,
+    given: Option<Vec<u8>>,
+) -> Result<AuditKey, Fault> {
+    let mark = remembered(connection, AUDIT_MARK).await?;
+    let kept = remembered(connection, AUDIT_KEY).await?;
+    let key = if let Some(key) = AuditKey::found(given, kept, mark.as_deref()) {
+        key
+    } else {
+        let made = AuditKey::made();
+        remember(connection, AUDIT_KEY, made.bytes()).await?;
+        made
+    };
+    if mark.is_none() {
+        remember(connection, AUDIT_MARK, &key.mark()).await?;
     }
-    let mut key = vec![0; 32];
-    getrandom::fill(&mut key).expect("the operating system gives randomness");
-    let keep = "insert into memory (name, value) values ('audit_key', $1)";
-    fetch(connection, keep, arguments![key.clone()], PATIENCE).await?;
     Ok(key)
+}
+
+async fn remembered(connection: &mut PgConnection, name: &str) -> Result<Option<Vec<u8>>, Fault> {
+    let sql = "select value from memory where name = $1";
+    let rows = fetch(connection, sql, arguments![name], PATIENCE).await?;
+    Ok(rows.first().map(|row| row.try_get(0)).transpose()?)
+}
+
+async fn remember(connection: &mut PgConnection, name: &str, value: &[u8]) -> Result<(), Fault> {
+    let sql = "insert into memory (name, value) values ($1, $2)";
+    fetch(connection, sql, arguments![name, value], PATIENCE).await.map(|_| ())
 }
 
 /// Keeps a queue, which is `$1` to `$8`.

@@ -14,7 +14,7 @@ use std::{
 use lifecycle::Timestamp;
 use rusqlite::Connection;
 
-use super::{actions::together, connect, keys::Reach, lock, schema};
+use super::{actions::together, connect, files::lock, keys::Reach, schema};
 use crate::{Clock, OpenError, StoreError};
 
 /// The pause between two tries for the file, and how many there are. A server at work leaves only

@@ -1,17 +1,38 @@
-//! Whether the files still are where they were opened.
+//! The files of a store: one process has them, and they still are where they were opened.
 //!
 //! A file that is deleted or moved stays open and takes writes, which are gone when the process ends.
 
 use std::{
-    fs::metadata,
+    fs::{File, TryLockError, metadata},
     io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
-use crate::StoreError;
+use crate::{OpenError, StoreError};
 
 const NAMES: [&str; 3] = ["lock", "switchboard.db", "switchboard.db-wal"];
+
+/// Whoever else wants the directory is refused for as long as the file that is returned is held.
+pub(super) fn lock(dir: &Path) -> Result<File, OpenError> {
+    let path = dir.join("lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|error| OpenError(format!("cannot write {}: {error}", path.display())))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError(format!(
+            "another switchboard is using {}; stop it, or choose another directory with --data",
+            dir.display()
+        ))),
+        Err(TryLockError::Error(error)) => {
+            Err(OpenError(format!("cannot lock {}: {error}", path.display())))
+        }
+    }
+}
 
 /// The files of a database in use.
 pub(super) struct Files(Vec<(PathBuf, (u64, u64))>);

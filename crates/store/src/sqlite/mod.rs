@@ -22,7 +22,7 @@ mod write;
 
 use std::{
     collections::BTreeMap,
-    fs::{File, TryLockError},
+    fs::File,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{Arc, Mutex, PoisonError, mpsc},
@@ -38,9 +38,11 @@ use tokio::sync::oneshot;
 use crate::{
     Acknowledged, Books, CallFilter, ChangeAgent, Clock, CountFilter, Counts, Decide, Listed,
     Needs, NewAction, OpenCalls, OpenError, Scope, Search, Searched, SeenAgent, Store, StoreError,
-    StoredAgent, WaitingCall, audit::Chain,
+    StoredAgent, WaitingCall,
+    audit::{AuditKey, Chain},
 };
 use checkpoint::Checkpointer;
+use files::lock;
 use readers::Readers;
 use write::{Recorded, Writer};
 
@@ -61,7 +63,7 @@ pub struct Sqlite {
     readers: Arc<Readers>,
     floor: floor::Shared,
     clock: Arc<dyn Clock>,
-    audit_key: Vec<u8>,
+    audit_key: AuditKey,
     // Held for as long as the store is open: whoever else wants the directory is refused.
     _lock: File,
 }
@@ -90,9 +92,14 @@ impl Sqlite {
         let audit_key = schema::audit_key(&connection, audit_key)
             .map_err(|error| failed("read the key of the audit chain", &error))?;
         let recorded = Recorded::default();
-        let writer =
-            Writer::new(dir, connection, Arc::clone(&clock), &audit_key, Arc::clone(&recorded))
-                .map_err(|error| failed("prepare to write", &error))?;
+        let writer = Writer::new(
+            dir,
+            connection,
+            Arc::clone(&clock),
+            audit_key.bytes(),
+            Arc::clone(&recorded),
+        )
+        .map_err(|error| failed("prepare to write", &error))?;
         let floor = writer.floor.clone();
 
         let (jobs, queue) = mpsc::channel::<Job>();
@@ -143,26 +150,6 @@ impl Sqlite {
         tokio::task::spawn_blocking(move || readers.with(query))
             .await
             .map_err(|error| StoreError::Away(error.to_string()))?
-    }
-}
-
-fn lock(dir: &Path) -> Result<File, OpenError> {
-    let path = dir.join("lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(|error| OpenError(format!("cannot write {}: {error}", path.display())))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError(format!(
-            "another switchboard is using {}; stop it, or choose another directory with --data",
-            dir.display()
-        ))),
-        Err(TryLockError::Error(error)) => {
-            Err(OpenError(format!("cannot lock {}: {error}", path.display())))
-        }
     }
 }
 
@@ -359,7 +346,7 @@ impl Store for Sqlite {
         self.read(move |connection| read::chains(connection, after, limit)).await
     }
 
-    fn audit_key(&self) -> &[u8] {
+    fn audit_key(&self) -> &AuditKey {
         &self.audit_key
     }
 

@@ -4,7 +4,10 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use contract::Queue;
 
-use crate::OpenError;
+use crate::{
+    OpenError,
+    audit::{AUDIT_KEY, AUDIT_MARK, AuditKey},
+};
 
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_calls.sql"),
@@ -66,18 +69,26 @@ fn apply(connection: &mut Connection, found: usize) -> rusqlite::Result<()> {
 pub(super) fn audit_key(
     connection: &Connection,
     given: Option<Vec<u8>>,
-) -> rusqlite::Result<Vec<u8>> {
-    if let Some(given) = given {
-        return Ok(given);
+) -> rusqlite::Result<AuditKey> {
+    let kept = |name: &str| {
+        let sql = "select value from memory where name = ?";
+        connection.query_row(sql, [name], |row| row.get::<_, Vec<u8>>(0)).optional()
+    };
+    let keep = |name: &str, value: &[u8]| {
+        let sql = "insert into memory (name, value) values (?, ?)";
+        connection.execute(sql, params![name, value]).map(|_| ())
+    };
+    let mark = kept(AUDIT_MARK)?;
+    let found = AuditKey::found(given, kept(AUDIT_KEY)?, mark.as_deref());
+    let key = if let Some(key) = found {
+        key
+    } else {
+        let made = AuditKey::made();
+        keep(AUDIT_KEY, made.bytes())?;
+        made
+    };
+    if mark.is_none() {
+        keep(AUDIT_MARK, &key.mark())?;
     }
-    let kept = connection
-        .query_row("select value from memory where name = 'audit_key'", [], |row| row.get(0))
-        .optional()?;
-    if let Some(kept) = kept {
-        return Ok(kept);
-    }
-    let mut key = vec![0; 32];
-    getrandom::fill(&mut key).expect("the operating system gives randomness");
-    connection.execute("insert into memory (name, value) values ('audit_key', ?)", params![key])?;
     Ok(key)
 }

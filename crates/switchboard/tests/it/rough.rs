@@ -131,3 +131,43 @@ fn nothing_is_not_verified() {
     let output = world.run(&["verify"]);
     assert!(String::from_utf8_lossy(&output.stdout).contains("no calls"));
 }
+
+/// What a start says that is refused; `None` where it is not.
+fn refused(world: &World) -> Option<String> {
+    let output = world.run(&["verify"]);
+    (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+fn another_key_than_the_history_was_begun_with_is_refused(world: World) {
+    world.start().stop();
+    let world = world.with("AUDIT_KEY", "one");
+    assert!(refused(&world).is_some_and(|it| it.contains("unset AUDIT_KEY")));
+    let world = world.without("AUDIT_KEY");
+    assert_eq!(refused(&world), None);
+}
+
+fn the_key_the_history_was_begun_with_is_asked_for(world: World) {
+    let world = world.with("AUDIT_KEY", "one");
+    let server = world.start();
+    server.record(&initiated("c"));
+    server.stop();
+    let world = world.with("AUDIT_KEY", "two");
+    assert!(refused(&world).is_some_and(|it| it.contains("set that one")));
+    let world = world.without("AUDIT_KEY");
+    assert!(refused(&world).is_some_and(|it| it.contains("set it again")));
+    // Keys of people need it not.
+    let made = world.run(&["keys", "make", "pbx", "--role", "ingest"]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    assert_eq!(refused(&world.with("AUDIT_KEY", "one")), None);
+}
+
+#[test]
+fn a_history_goes_on_with_its_own_key_alone() {
+    for make in [World::sqlite as fn() -> World, || World::postgres().expect("it is there")] {
+        another_key_than_the_history_was_begun_with_is_refused(make());
+        the_key_the_history_was_begun_with_is_asked_for(make());
+        if testkit::postgres().is_none() {
+            return;
+        }
+    }
+}

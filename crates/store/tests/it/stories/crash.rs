@@ -99,6 +99,6 @@ async fn whole(files: &Path, store: &AnyStore, known: usize) {
     let chains = store.chains(0, 10_000).await.unwrap();
     assert!(chains.len() * 2 >= known);
     for chain in chains {
-        assert_eq!(store::verify(store.audit_key(), &chain), store::Verdict::Whole);
+        assert_eq!(store::verify(store.audit_key().bytes(), &chain), store::Verdict::Whole);
     }
 }

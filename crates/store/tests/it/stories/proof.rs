@@ -19,7 +19,7 @@ async fn after(at: &Database, change: &str) -> Vec<Verdict> {
     let mut last = 0;
     while let Some(chain) = at.store.chains(last, 1).await.unwrap().pop() {
         last = chain.no;
-        verdicts.push(verify(at.store.audit_key(), &chain));
+        verdicts.push(verify(at.store.audit_key().bytes(), &chain));
     }
     assert_eq!(verdicts.len(), 2);
     assert_eq!(verdicts[1], Verdict::Whole, "the call beside it is as it was");

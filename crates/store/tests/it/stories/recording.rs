@@ -193,10 +193,10 @@ pub(crate) async fn a_decision_that_fails_harms_only_itself(at: Database) {
 
 pub(crate) async fn a_store_opened_again_remembers(at: Database) {
     record(&at.store, &[begins("c"), answered("c", 1.0)]).await;
-    let key = at.store.audit_key().to_vec();
+    let key = at.store.audit_key().bytes().to_vec();
     assert_eq!(key.len(), 32);
     let at = at.leave().await.enter().await;
-    assert_eq!(at.store.audit_key(), key);
+    assert_eq!(at.store.audit_key().bytes(), key);
     assert_eq!(at.store.call("c").await.unwrap().unwrap().version, 2);
     record(&at.store, &[held("c"), begins("d")]).await;
     assert_eq!(at.store.call("c").await.unwrap().unwrap().version, 3);
