@@ -12,7 +12,6 @@ mod followers;
 
 use std::{
     collections::VecDeque,
-    fmt::Write,
     sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Instant,
 };
@@ -264,10 +263,7 @@ impl Bus {
 
     /// A number as a position on the wire.
     pub fn position(&self, number: u64) -> String {
-        // An epoch has 16 digits; a number, as long as it is of use, has fewer.
-        let mut position = String::with_capacity(2 * self.epoch.len() + 1);
-        let _ = write!(position, "{}.{number}", self.epoch);
-        position
+        format!("{}.{number}", self.epoch)
     }
 
     /// The number of a position; `None` where it is not one of this epoch.

@@ -10,7 +10,7 @@ mod told;
 use std::collections::HashMap;
 
 use bus::News;
-use contract::{Call, CallEvent, EventType, IncomingEvent, Queue, Reported};
+use contract::{Call, CallEvent, IncomingEvent, Queue, Reported};
 use lifecycle::{Decision, Happening, Pair, Phase, Policy, Timestamp, What, advance, open};
 use store::{
     ChangedCall, Changes, Link, Loaded, NewAction, NewEvent, ReceiptOf, StoredCall, Tallies,
@@ -192,9 +192,8 @@ impl<'a> Batch<'a> {
         let recorded = recorded.expect("the rules record what they accept");
         let answer = self.answers.len();
         // Also what has a key is found without it where a call has only one, as in the store.
-        let is_only = matches!(event.kind, EventType::CallInitiated | EventType::CallEnded);
-        let only = is_only.then_some(ReceiptOf::Only(event.kind));
-        let receipts = receipt.into_iter().chain(only).map(|receipt| (receipt, answer));
+        let receipts = receipt.into_iter().chain(ReceiptOf::only(event.kind));
+        let receipts = receipts.map(|receipt| (receipt, answer));
         self.working[place].receipts.extend(receipts);
         Ok(Receipt { event: recorded, replayed: false })
     }

@@ -76,12 +76,9 @@ impl Work {
             Self::Hand(hand) => return hand.key.clone().map(ReceiptOf::Key),
             Self::Settle { .. } | Self::Offer(_) => return None,
         };
-        match (&event.key, event.kind) {
-            (Some(key), _) => Some(ReceiptOf::Key(key.clone())),
-            (None, contract::EventType::CallInitiated | contract::EventType::CallEnded) => {
-                Some(ReceiptOf::Only(event.kind))
-            }
-            (None, _) => None,
+        match &event.key {
+            Some(key) => Some(ReceiptOf::Key(key.clone())),
+            None => ReceiptOf::only(event.kind),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What was recorded is told: to whoever sent it, then to the world.
 //!
 //! A lane hands over what it recorded and goes on with the next batch. Its teller answers the
-//! senders, notes what is promised now, and publishes, in the order of recording. Listeners live in this process, so what a
-//! crash cuts off here had nobody left to hear it: after a restart everyone is told to fetch again.
+//! senders, notes what is promised now, and publishes, in the order of recording. Listeners live in
+//! this process, so what a crash cuts off here had nobody left to hear it: after a restart everyone is
+//! told to fetch again.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bus::{Bus, News};
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -60,10 +61,13 @@ pub(crate) fn start(
 
 /// What was recorded, whoever it came from: a sender, a supervisor, a timer or the rules.
 fn count(news: &[News]) {
+    let mut counts = BTreeMap::<_, u64>::new();
     for news in news {
         if let News::Call(update) = news {
-            let kind = update.event_type.name();
-            metrics::counter!("switchboard_recorded_total", "type" => kind).increment(1);
+            *counts.entry(update.event_type.name()).or_default() += 1;
         }
+    }
+    for (kind, count) in counts {
+        metrics::counter!("switchboard_recorded_total", "type" => kind).increment(count);
     }
 }

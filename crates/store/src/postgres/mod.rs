@@ -105,10 +105,10 @@ impl Postgres {
             .await
             .map_err(|_| failed("it does not answer".to_owned()))?
             .map_err(|error| failed(error.to_string()))?;
-        let audit_key = schema::prepare(&mut connection, audit_key).await?;
         let server = Server::ask(&mut connection).await;
         let server = server.map_err(|fault| failed(fault.told().to_string()))?;
         let options = server.suits(options).map_err(failed)?;
+        let audit_key = schema::prepare(&mut connection, audit_key).await?;
         // It was only for this; the server notices either way.
         let _ = connection.close().await;
         Ok(Self {

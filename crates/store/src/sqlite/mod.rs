@@ -130,7 +130,11 @@ impl Sqlite {
         let gone = || StoreError::Away("the writer has stopped".to_owned());
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |writer| {
-            let done = catch_unwind(AssertUnwindSafe(|| job(writer))).unwrap_or_else(|_| {
+            let done = catch_unwind(AssertUnwindSafe(|| {
+                writer.files.are_there()?;
+                job(writer)
+            }))
+            .unwrap_or_else(|_| {
                 writer.undo();
                 Err(StoreError::Poison("deciding it failed; see the log".to_owned()))
             });

@@ -45,7 +45,7 @@ pub(super) struct Writer {
     recent: Recent,
     pub(super) floor: Shared,
     recorded: Recorded,
-    files: Files,
+    pub(super) files: Files,
     /// The last batch with something to write could not be written.
     failing: bool,
 }
@@ -80,7 +80,6 @@ impl Writer {
     }
 
     pub(super) fn transact(&mut self, needs: &Needs, decide: Decide<'_>) -> Result<(), StoreError> {
-        self.files.are_there()?;
         self.say("begin immediate")?;
         let done = self.decide_and_record(needs, decide).and_then(|(now, changes, chains)| {
             self.say("commit")?;
@@ -332,7 +331,6 @@ impl Writer {
     /// The file takes writes: asks for the write lock and gives it back. A full disk gives a lock too,
     /// so after a batch that failed something is written, which has to differ from what is there.
     pub(super) fn healthy(&mut self) -> Result<(), StoreError> {
-        self.files.are_there()?;
         let write = if self.failing { TRY_TO_WRITE } else { "" };
         let sql = format!("begin immediate; {write}; commit");
         let done = self.connection.execute_batch(&sql).map_err(away);

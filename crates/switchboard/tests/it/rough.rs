@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use serde_json::json;
+
 use crate::{
     http::Request,
     say::{initiated, routed},
@@ -28,6 +30,8 @@ fn a_database_that_is_moved_away_takes_nothing_until_it_is_back() {
         fs::rename(&path, &aside).expect("it is moved");
         let refused = server.ask(&Request::event(&routed("c", "ana"))).is(503);
         assert_eq!(refused["code"], "store_away", "{name}");
+        let queue = Request::put("/api/queues/dental").json(&json!({ "slaSeconds": 20 }));
+        assert_eq!(server.ask(&queue).is(503)["code"], "store_away", "{name}");
         has_health(&server, 503);
         fs::rename(&aside, &path).expect("it is moved back");
         server.record(&routed("c", "ana"));
