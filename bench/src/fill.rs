@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use clap::Args;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::http::{Connection, Target, Template};
 use crate::ingest::count_recorded;
@@ -108,12 +109,20 @@ async fn send(
         let recorded = count_recorded(answer);
         let sent = calls * plan.events_per_call() as u64;
         if recorded != sent {
-            let beginning = &answer.body[..answer.body.len().min(600)];
             bail!(
                 "{recorded} of {sent} events recorded ({}): {}",
                 answer.status,
-                String::from_utf8_lossy(beginning)
+                first_refused(answer.body)
             );
         }
+    }
+}
+
+/// The first item of a batch's answer that is not 201, or the beginning of what is no such answer.
+fn first_refused(answer: &[u8]) -> String {
+    let items: Vec<Value> = serde_json::from_slice(answer).unwrap_or_default();
+    match items.iter().find(|item| item["status"] != 201) {
+        Some(item) => item.to_string(),
+        None => String::from_utf8_lossy(&answer[..answer.len().min(600)]).into_owned(),
     }
 }
