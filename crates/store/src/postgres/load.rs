@@ -47,7 +47,11 @@ const RECEIPTS: &str = concat!(
     "select ",
     event_columns!(),
     ", k.n from unnest($1::bigint[], $2::text[], $3::bigint[]) k (call_no, key, n) \
-     join call_events e on e.call_no = k.call_no and e.key = k.key \
+     join call_events e on e.call_no = k.call_no and e.seq <= 16 and e.key = k.key \
+     union all select ",
+    event_columns!(),
+    ", k.n from unnest($1::bigint[], $2::text[], $3::bigint[]) k (call_no, key, n) \
+     join call_events e on e.call_no = k.call_no and e.seq > 16 and e.key = k.key \
      union all select ",
     event_columns!(),
     ", k.n from unnest($4::bigint[], $5::text[], $6::bigint[]) k (call_no, type, n) \

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use contract::Queue;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
+use tracing::info;
 
 use super::{
     connections::{arguments, fetch, say},
@@ -21,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0004_agents.sql"),
     include_str!("../../migrations/postgres/0005_late_answers.sql"),
     include_str!("../../migrations/postgres/0006_agent_versions.sql"),
+    include_str!("../../migrations/postgres/0007_fewer_indexes.sql"),
 ];
 
 /// Processes that start together take turns, by this number.
@@ -80,6 +82,11 @@ async fn apply(connection: &mut PgConnection, found: usize) -> Result<(), Fault>
         let table = "create table migrations (version bigint primary key, \
                      at timestamptz not null default clock_timestamp())";
         say(connection, table, PATIENCE).await?;
+    } else if found < MIGRATIONS.len() {
+        info!(
+            "The tables go from schema {found} to {}; a million calls take some seconds",
+            MIGRATIONS.len()
+        );
     }
     for (migration, version) in MIGRATIONS.iter().zip(1_i64..).skip(found) {
         sqlx::raw_sql(AssertSqlSafe(*migration)).execute(&mut *connection).await?;

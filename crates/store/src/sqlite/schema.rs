@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use contract::Queue;
+use tracing::info;
 
 use crate::{
     OpenError,
@@ -16,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0004_agents.sql"),
     include_str!("../../migrations/sqlite/0005_late_answers.sql"),
     include_str!("../../migrations/sqlite/0006_floor.sql"),
+    include_str!("../../migrations/sqlite/0007_narrow_index.sql"),
 ];
 
 /// Applies the migrations that are missing, all or none. A schema newer than this program knows is
@@ -47,6 +49,12 @@ fn version(connection: &Connection) -> rusqlite::Result<usize> {
 fn apply(connection: &mut Connection, found: usize) -> rusqlite::Result<()> {
     if found == MIGRATIONS.len() {
         return Ok(());
+    }
+    if found != 0 {
+        info!(
+            "The tables go from schema {found} to {}; a million calls take some seconds",
+            MIGRATIONS.len()
+        );
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for migration in &MIGRATIONS[found..] {

@@ -36,6 +36,11 @@ pub(super) type Recorded = Arc<AtomicU64>;
 const TRY_TO_WRITE: &str =
     "insert or replace into memory (name, value) values ('tried to write', randomblob(8))";
 
+/// The first events of a call are read for their keys; the others' are in an index.
+const FIND_KEY: &str = "select seq from call_events where call_no = ?1 and seq <= 16 and key = ?2 \
+     union all select seq from call_events indexed by late_keys \
+     where call_no = ?1 and seq > 16 and key = ?2";
+
 /// The connection that writes, and what it needs to do so.
 pub(super) struct Writer {
     pub(super) connection: Connection,
@@ -200,7 +205,7 @@ impl Writer {
         let seq = match receipt {
             ReceiptOf::Key(key) => self
                 .connection
-                .prepare_cached("select seq from call_events where call_no = ? and key = ?")
+                .prepare_cached(FIND_KEY)
                 .and_then(|mut it| it.query_row(params![call_no, key], |row| row.get(0)).optional())
                 .map_err(away)?,
             ReceiptOf::Only(EventType::CallInitiated) => Some(1),

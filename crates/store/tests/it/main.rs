@@ -48,6 +48,7 @@ on_every_database! {
         a_search_that_stops_says_since_when_it_looked;
     receipts:
         a_repeat_is_found_by_its_key
+        every_key_of_a_long_call_is_found
         a_key_belongs_to_its_call
         a_repeat_is_found_by_its_type;
     timers:

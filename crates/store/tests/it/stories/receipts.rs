@@ -23,6 +23,25 @@ pub(crate) async fn a_repeat_is_found_by_its_key(at: Database) {
     assert_eq!(met.recorded, 1, "only the resume");
 }
 
+pub(crate) async fn every_key_of_a_long_call_is_found(mut at: Database) {
+    record(&at.store, &[begins("c"), answered("c", 1.0)]).await;
+    let step = |n: u32| {
+        let step = if n.is_multiple_of(2) { held("c") } else { resumed("c") };
+        step.with_key(&format!("k{n}"))
+    };
+    let steps = (0..80).map(step).collect::<Vec<_>>();
+    assert_eq!(record(&at.store, &steps).await.recorded, 80);
+    // First with what is remembered of the call, then without.
+    for _ in 0..2 {
+        for n in [0, 13, 14, 40, 79] {
+            let met = record(&at.store, &[step(n)]).await;
+            assert_eq!(met.receipts[&by_key("c", &format!("k{n}"))].seq, n + 3);
+            assert_eq!(met.recorded, 0);
+        }
+        at = at.leave().await.enter().await;
+    }
+}
+
 pub(crate) async fn a_key_belongs_to_its_call(at: Database) {
     let steps = [begins("c").with_key("k"), begins("d").with_key("k")];
     assert_eq!(record(&at.store, &steps).await.recorded, 2);
