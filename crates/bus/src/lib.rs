@@ -50,8 +50,6 @@ pub struct Announcement {
     pub number: u64,
     /// When it was published, to tell how long it takes to be sent.
     pub published_at: Instant,
-    /// Whom it concerns.
-    pub audience: Audience,
     told: Told,
     body: OnceLock<Box<RawValue>>,
 }
@@ -63,7 +61,7 @@ enum Told {
     Alert(Box<AlertUpdate>),
     Agent(Box<AgentUpdate>),
     Warning(Box<Warning>),
-    Metrics(Box<MetricsUpdate>),
+    Metrics(Option<String>, Box<MetricsUpdate>),
 }
 
 /// The names that announcements go by on the wire.
@@ -79,7 +77,7 @@ impl Announcement {
                 Told::Alert(update) => serde_json::value::to_raw_value(update),
                 Told::Agent(update) => serde_json::value::to_raw_value(update),
                 Told::Warning(warning) => serde_json::value::to_raw_value(warning),
-                Told::Metrics(update) => serde_json::value::to_raw_value(update),
+                Told::Metrics(_, update) => serde_json::value::to_raw_value(update),
             };
             written.expect("strings and numbers become JSON")
         })
@@ -92,7 +90,26 @@ impl Announcement {
             Told::Alert(_) => UPDATES[1],
             Told::Agent(_) => UPDATES[2],
             Told::Warning(_) => UPDATES[3],
-            Told::Metrics(_) => UPDATES[4],
+            Told::Metrics(..) => UPDATES[4],
+        }
+    }
+
+    /// Whom it concerns.
+    pub fn audience(&self) -> Audience<'_> {
+        match &self.told {
+            Told::Call(update) => Audience::Call {
+                call: &update.call_id,
+                queue: &update.call.queue_id,
+                left_queue: update.left_queue_id.as_deref(),
+            },
+            Told::Alert(_) => Audience::Alerts,
+            Told::Agent(_) => Audience::Agents,
+            Told::Warning(warning) => Audience::Call {
+                call: &warning.call_id,
+                queue: &warning.queue_id,
+                left_queue: None,
+            },
+            Told::Metrics(queue, _) => Audience::Metrics(queue),
         }
     }
 
@@ -101,30 +118,30 @@ impl Announcement {
         let metadata = match &self.told {
             Told::Call(update) => update.metadata.as_ref().map_or(0, |it| it.as_text().len()),
             Told::Alert(_) | Told::Agent(_) | Told::Warning(_) => 0,
-            Told::Metrics(update) => QUEUE_BYTES * update.queues.len(),
+            Told::Metrics(_, update) => QUEUE_BYTES * update.queues.len(),
         };
         ANNOUNCEMENT_BYTES + 2 * metadata
     }
 }
 
 /// Whom an announcement concerns.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Audience {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience<'a> {
     /// Whoever follows the call, its queue, the queue it left, or all calls.
     Call {
         /// The call.
-        call: String,
+        call: &'a str,
         /// Its queue.
-        queue: String,
+        queue: &'a str,
         /// The queue it left with this event.
-        left_queue: Option<String>,
+        left_queue: Option<&'a str>,
     },
     /// Whoever follows alerts.
     Alerts,
     /// Whoever follows agents.
     Agents,
     /// Whoever follows the figures of this queue, or of all of them.
-    Metrics(Option<String>),
+    Metrics(&'a Option<String>),
 }
 
 /// How much of the past is kept. Whichever limit is reached first counts.
@@ -181,9 +198,8 @@ impl Bus {
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
         for news in news {
             let number = ring.head + 1;
-            let (audience, told) = self.address(news, number);
-            let body = OnceLock::new();
-            let announcement = Announcement { number, published_at, audience, told, body };
+            let (told, body) = (self.placed(news, number), OnceLock::new());
+            let announcement = Announcement { number, published_at, told, body };
             ring.head = number;
             ring.bytes += announcement.bytes();
             ring.recent.push_back(Arc::new(announcement));
@@ -198,32 +214,22 @@ impl Bus {
         self.head.send_replace(ring.head);
     }
 
-    fn address(&self, news: News, number: u64) -> (Audience, Told) {
+    fn placed(&self, news: News, number: u64) -> Told {
         let position = self.position(number);
         match news {
             News::Call(mut update) => {
                 update.position = position;
-                let audience = Audience::Call {
-                    call: update.call_id.clone(),
-                    queue: update.call.queue_id.clone(),
-                    left_queue: update.left_queue_id.clone(),
-                };
-                (audience, Told::Call(update))
+                Told::Call(update)
             }
-            News::Alert(alert) => {
-                (Audience::Alerts, Told::Alert(Box::new(AlertUpdate { alert: *alert, position })))
-            }
-            News::Agent(agent) => {
-                (Audience::Agents, Told::Agent(Box::new(AgentUpdate { agent: *agent, position })))
-            }
+            News::Alert(alert) => Told::Alert(Box::new(AlertUpdate { alert: *alert, position })),
+            News::Agent(agent) => Told::Agent(Box::new(AgentUpdate { agent: *agent, position })),
             News::Warning(mut warning) => {
                 warning.position = position;
-                let (call, queue) = (warning.call_id.clone(), warning.queue_id.clone());
-                (Audience::Call { call, queue, left_queue: None }, Told::Warning(warning))
+                Told::Warning(warning)
             }
             News::Metrics { queue, mut update } => {
                 update.position = position;
-                (Audience::Metrics(queue), Told::Metrics(update))
+                Told::Metrics(queue, update)
             }
         }
     }

@@ -4,13 +4,14 @@
 //! What an agent is doing is asked of the store each time, because it follows from the calls.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 
 use bus::News;
 use contract::{Agent, AgentChange, Moment, Seconds};
+use foldhash::{HashMap, HashSet};
 use lifecycle::{Lease, Timestamp};
 use store::{AnyStore, NewAction, SeenAgent, StoreError, StoredAgent, Tallies};
 use tokio::task::JoinHandle;
@@ -191,7 +192,7 @@ impl Engine {
         if self.agents.directory().queues_of(id).unwrap_or_default() != stored.queues {
             self.agents.serves(id, &stored.queues);
         }
-        self.agents.note(vec![id.to_owned()], HashSet::from([id.to_owned()]));
+        self.agents.note(vec![id.to_owned()], HashSet::from_iter([id.to_owned()]));
         self.dispatcher.stir(Stir::agent(id));
         let seen = self.agent(id).await?;
         seen.ok_or_else(|| StoreError::Away("the agent is gone".to_owned()))

@@ -7,10 +7,9 @@ mod hands;
 mod late;
 mod told;
 
-use std::collections::HashMap;
-
 use bus::News;
 use contract::{Call, CallEvent, IncomingEvent, Queue, Reported};
+use foldhash::{HashMap, HashMapExt as _};
 use lifecycle::{Decision, Happening, Pair, Phase, Policy, Timestamp, What, advance, open};
 use store::{
     ChangedCall, Changes, Link, Loaded, NewAction, NewEvent, ReceiptOf, StoredCall, Tallies,

@@ -7,11 +7,12 @@
 //! what a crash cut off.
 
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
 
+use foldhash::{HashSet, HashSetExt as _};
 use lifecycle::{Free, Pair, Timestamp, Waiting, pair};
 use store::{StoreError, WaitingCall};
 use tokio::{sync::Notify, task::JoinHandle, time::timeout_at};
@@ -40,7 +41,7 @@ pub(crate) struct Stir {
 
 impl Stir {
     pub(crate) fn agent(agent: &str) -> Self {
-        Self { agents: HashSet::from([agent.to_owned()]), ..Self::default() }
+        Self { agents: HashSet::from_iter([agent.to_owned()]), ..Self::default() }
     }
 
     fn is_empty(&self) -> bool {

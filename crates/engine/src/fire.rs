@@ -6,7 +6,6 @@
 //! so it fires once, and the phase of the call decides what it means.
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -14,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use foldhash::HashMap;
 use lifecycle::Timestamp;
 use store::StoreError;
 use tokio::{

@@ -4,12 +4,12 @@
 //! another process on the same database is seen within a second.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
 use contract::{Queue, QueueChange};
+use foldhash::HashMap;
 use store::{AnyStore, NewAction, StoreError};
 use tokio::task::JoinHandle;
 use tracing::warn;

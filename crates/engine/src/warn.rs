@@ -4,13 +4,14 @@
 //! for those who look on now, and nothing depends on it. After a start the open calls are read once.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
 use bus::News;
 use contract::{Call, CallStatus, Moment, Promised, Queue, Warning};
+use foldhash::HashMap;
 use lifecycle::Timestamp;
 use store::{CallFilter, StoreError};
 use tokio::{sync::Notify, task::JoinHandle};

@@ -54,7 +54,7 @@ struct Recovery {
 }
 
 impl Span {
-    fn holds(&self, number: u64, audience: &Audience) -> bool {
+    fn holds(&self, number: u64, audience: Audience<'_>) -> bool {
         self.after < number && number <= self.through && self.scope.covers(audience)
     }
 }
@@ -143,7 +143,7 @@ impl Cursor {
     }
 
     /// Whether the client wants the announcement the cursor has come to.
-    pub fn wants(&self, number: u64, audience: &Audience) -> bool {
+    pub fn wants(&self, number: u64, audience: Audience<'_>) -> bool {
         let followed = self.interest.since(audience).is_some_and(|since| since < number);
         if self.place < number {
             return followed;

@@ -151,7 +151,7 @@ impl State {
         let Some(after) = self.cursor.next_after() else { return };
         for item in window.after(after).into_iter().flatten() {
             let number = item.announcement.number;
-            if self.cursor.wants(number, &item.announcement.audience) {
+            if self.cursor.wants(number, item.announcement.audience()) {
                 break;
             }
             self.cursor.pass(number);
@@ -202,7 +202,7 @@ impl State {
             if self.cursor.next_after() != Some(number - 1) || gone_through == AT_ONCE_MAX {
                 return Ok(Visit::More);
             }
-            if self.cursor.wants(number, &item.announcement.audience) && !self.is_dropped() {
+            if self.cursor.wants(number, item.announcement.audience()) && !self.is_dropped() {
                 if !room.send(item.packet())? {
                     return Ok(Visit::Full);
                 }

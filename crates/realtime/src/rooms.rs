@@ -67,11 +67,11 @@ pub struct Interest {
 impl Scope {
     /// Whether an announcement to that audience belongs to this scope. A call that moves from one
     /// queue to another belongs to both, so that no screen keeps a ghost.
-    pub fn covers(&self, audience: &Audience) -> bool {
+    pub fn covers(&self, audience: Audience<'_>) -> bool {
         match (self, audience) {
             (Self::Call(id), Audience::Call { call, .. }) => id == call,
             (Self::Queue(id), Audience::Call { queue, left_queue, .. }) => {
-                id == queue || left_queue.as_ref() == Some(id)
+                id == queue || left_queue == Some(id)
             }
             (Self::Metrics(followed), Audience::Metrics(queue)) => followed == queue,
             (Self::Calls, Audience::Call { .. })
@@ -174,12 +174,12 @@ impl Interest {
     }
 
     /// Whether an announcement to that audience is heard, be it through one scope or several.
-    pub fn wants(&self, audience: &Audience) -> bool {
+    pub fn wants(&self, audience: Audience<'_>) -> bool {
         self.since(audience).is_some()
     }
 
     /// The number after which announcements to that audience are heard.
-    pub fn since(&self, audience: &Audience) -> Option<u64> {
+    pub fn since(&self, audience: Audience<'_>) -> Option<u64> {
         match audience {
             Audience::Alerts => self.alerts,
             Audience::Agents => self.agents,
@@ -188,7 +188,7 @@ impl Interest {
                 self.all,
                 self.calls.get(call).copied(),
                 self.queues.get(queue).copied(),
-                left_queue.as_ref().and_then(|left| self.queues.get(left)).copied(),
+                left_queue.and_then(|left| self.queues.get(left)).copied(),
             ]
             .into_iter()
             .flatten()

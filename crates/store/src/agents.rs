@@ -1,10 +1,8 @@
 //! Agents as they are kept, the same in both databases.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
+use foldhash::HashMap;
 use lifecycle::{Agent, Engagement, Lease, Presence, Timestamp, WrapUp};
 
 use crate::{StoreError, StoredCall, Tallies};

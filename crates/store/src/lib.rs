@@ -6,13 +6,11 @@
 //!
 //! Nothing outside this crate knows SQL, and nothing in it knows a rule.
 
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use contract::{Alert, CallEvent, CallStatus, EventType, Queue};
+use foldhash::{HashMap, HashSet};
 use lifecycle::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;

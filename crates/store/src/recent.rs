@@ -5,9 +5,8 @@
 //! and what was decided from memory is recorded only where memory was right. Memory is bounded: calls
 //! that were not asked for in a while are forgotten, those that are over first, and read again when they are.
 
-use std::collections::HashMap;
-
 use contract::EventType;
+use foldhash::HashMap;
 use lifecycle::Phase;
 
 use crate::{ChangedCall, ReceiptOf, StoredCall, audit::Link};

@@ -1,7 +1,8 @@
 //! What a batch means for agents, and which of them may be offered a call.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
+use foldhash::{HashMap, HashSet};
 use lifecycle::{Call, Engagement, Meaning, Pair, Phase, Record, Timestamp, Unfit, meanings};
 use store::{ChangedAgent, LoadedAgent, Tallies};
 

@@ -3,11 +3,9 @@
 //! A day of fifty queues is some thousand tallies, of which a moment changes a few: only those are
 //! read again. What batches noted since the last fold is read every time.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
+use foldhash::{HashMap, HashMapExt as _};
 use lifecycle::Timestamp;
 use store::{Books, Scope, Store, StoreError, Tally};
 

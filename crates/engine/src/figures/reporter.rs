@@ -1,9 +1,10 @@
 //! Tells whoever follows figures how queues stand: at most once a second, and only what changed.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use bus::News;
 use contract::MetricsUpdate;
+use foldhash::{HashMap, HashMapExt as _};
 use tokio::task::JoinHandle;
 use tracing::warn;
 

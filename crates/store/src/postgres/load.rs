@@ -1,5 +1,6 @@
 //! What a batch needs, with its calls locked.
 
+use foldhash::HashMapExt as _;
 use lifecycle::Timestamp;
 use sqlx::{
     PgConnection, Row,

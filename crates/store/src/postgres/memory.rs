@@ -6,10 +6,11 @@
 //! wrong, nothing is recorded, and the batch is decided anew with its calls and agents read and locked.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet, VecDeque},
+    collections::{BTreeSet, VecDeque},
     time::{Duration, Instant},
 };
 
+use foldhash::{HashMap, HashSet, HashSetExt as _};
 use lifecycle::Timestamp;
 
 use crate::{

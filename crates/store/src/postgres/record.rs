@@ -1,7 +1,8 @@
 //! Everything a batch decided, in one statement.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
+use foldhash::HashMap;
 use lifecycle::{Call, Timestamp};
 use sqlx::{
     Row as _,

@@ -1,13 +1,13 @@
 //! A batch: loaded, decided and recorded in one transaction.
 
 use std::{
-    collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{MutexGuard, PoisonError, atomic::Ordering},
     time::Duration,
 };
 
 use contract::Queue;
+use foldhash::HashSet;
 use lifecycle::Timestamp;
 use sqlx::{Arguments, PgConnection, Row};
 use tokio::time::{sleep, timeout};

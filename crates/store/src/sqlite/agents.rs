@@ -1,7 +1,6 @@
 //! Agents: read when the store is opened, changed, and noted by a batch.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use lifecycle::{Agent, Timestamp};
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 

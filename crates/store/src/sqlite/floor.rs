@@ -6,10 +6,11 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use foldhash::HashMap;
 use lifecycle::{Agent, Call, Engagement, Phase, Timestamp};
 
 use crate::{CallFilter, Engaged, LoadedAgent, OpenCalls, SeenAgent, StoredAgent, WaitingCall};

@@ -1,7 +1,6 @@
 //! The one writer: loads, decides and records a batch in one transaction.
 
 use std::{
-    collections::HashMap,
     path::Path,
     sync::{
         Arc,
@@ -10,6 +9,7 @@ use std::{
 };
 
 use contract::{Alert, CallEvent, EventType, Queue};
+use foldhash::{HashMap, HashMapExt as _};
 use lifecycle::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
