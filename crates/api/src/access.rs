@@ -8,12 +8,12 @@ use std::sync::Arc;
 use axum::{
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, StatusCode, request::Parts},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use contract::{Me, Role};
 use store::{Actor, NewAction, key_hash};
 use subtle::{Choice, ConstantTimeEq};
+use tower_http::validate_request::ValidateRequestHeaderLayer;
 
 use crate::{Api, answer, keyring::Keyring, problem::Problem};
 
@@ -133,18 +133,16 @@ fn key(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Lets in whoever may do the work of the role, and tells the handler who it is.
-pub(crate) async fn admit(
-    State((api, needed)): State<(Api, Role)>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    match api.access.admit(request.headers(), needed) {
-        Ok(who) => {
-            request.extensions_mut().insert(who);
-            next.run(request).await
-        }
-        Err(problem) => problem.into_response(),
-    }
+#[expect(clippy::result_large_err, reason = "the library asks for a whole answer")]
+pub(crate) fn admit(
+    api: Api,
+    needed: Role,
+) -> ValidateRequestHeaderLayer<impl FnMut(&mut Request) -> Result<(), Response> + Clone> {
+    ValidateRequestHeaderLayer::custom(move |request: &mut Request| {
+        let who = api.access.admit(request.headers(), needed);
+        request.extensions_mut().insert(who.map_err(IntoResponse::into_response)?);
+        Ok(())
+    })
 }
 
 /// Who you are.

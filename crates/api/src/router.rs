@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn,
     routing::{MethodRouter, get, post, put},
 };
 use contract::Role;
@@ -51,7 +51,7 @@ pub struct Parts {
 /// The API, and the dashboard at every path that is not the API's.
 pub fn router(api: Api) -> Router {
     // Each route asks for the role whose work it is.
-    let work_of = |role| from_fn_with_state((api.clone(), role), access::admit);
+    let work_of = |role| access::admit(api.clone(), role);
     let ingest = Router::new()
         .route("/api/events", post(events::post::handle))
         .route("/api/events/batch", post(events::batch::handle))
