@@ -5,12 +5,12 @@
 -- calls step over the open ones, which are few.
 drop index calls_ended;
 drop index calls_ended_by_queue;
-create index calls_by_queue on calls (queue_id, no);
 
--- Whoever moves an open call knows where it stood, and finds it there.
-alter table open_calls drop constraint open_calls_pkey;
+-- Newest first, and of no use to find a call by its number. While tables are small a plan may choose any index
+-- that has the number in it, and is kept when they are large.
+create index calls_by_queue on calls (queue_id, (-no));
 drop index open_calls_listed;
-alter table open_calls add primary key (queue_id, status, call_no);
+create index open_calls_listed on open_calls (queue_id, status, (-call_no));
 
 -- They were looked through for each row that is written. What is read is checked anyway.
 alter table calls drop constraint calls_type_check, drop constraint calls_status_check;

@@ -7,7 +7,7 @@ use sqlx::{PgConnection, Row, postgres::PgRow};
 
 use super::{
     actions::{APPEND, as_argument},
-    connections::{ANSWERED_WITHIN, Connections, arguments, fetch, say},
+    connections::{ANSWERED_WITHIN, Connections, arguments, fetch, its_call, say},
     fault::Fault,
     memory::Recalled,
     read::now_ms,
@@ -247,8 +247,11 @@ pub(super) async fn serving_version(reads: &Connections) -> Result<i64, StoreErr
 
 /// The open calls that name an agent.
 pub(super) async fn calls_of(reads: &Connections, agent: &str) -> Result<Vec<String>, StoreError> {
-    let sql = "select c.id from open_calls o join calls c on c.no = o.call_no \
-               where o.agent_id = $1 order by c.no";
+    let sql = concat!(
+        "select c.id from open_calls o cross join ",
+        its_call!("o.call_no"),
+        " where o.agent_id = $1 order by c.no"
+    );
     let rows = reads.ask(sql, arguments![agent]).await?;
     let id = |row: &PgRow| row.try_get(0);
     rows.iter().map(id).collect::<Result<_, _>>().map_err(|it| Fault::from(it).told())
@@ -261,7 +264,9 @@ macro_rules! see {
             agent_columns!(),
             ", c.id, o.status, c.moved_at from agents a left join lateral (select call_no, status \
              from open_calls where agent_id = a.id order by status = 'waiting', call_no limit 1) o \
-             on true left join calls c on c.no = o.call_no",
+             on true left join ",
+            its_call!("o.call_no"),
+            " on true",
             $which,
             " order by a.id"
         )
@@ -302,10 +307,13 @@ pub(super) async fn waiting(
     queues: &[String],
     limit: usize,
 ) -> Result<Vec<WaitingCall>, StoreError> {
-    let sql = "select c.id, o.queue_id, o.priority, c.since, c.attempt, c.moved_at \
+    let sql = concat!(
+        "select c.id, o.queue_id, o.priority, c.since, c.attempt, c.moved_at \
                from unnest($1::text[]) q (id) cross join lateral (select * from open_calls \
                where queue_id = q.id and status = 'waiting' and agent_id is null \
-               order by priority desc, call_no limit $2) o join calls c on c.no = o.call_no";
+               order by priority desc, call_no limit $2) o cross join ",
+        its_call!("o.call_no")
+    );
     let waiting = |row: &PgRow| -> Result<WaitingCall, sqlx::Error> {
         Ok(WaitingCall {
             call: row.try_get(0)?,

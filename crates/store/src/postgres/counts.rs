@@ -3,20 +3,24 @@
 use sqlx::Row;
 
 use super::{
-    connections::{Connections, arguments},
+    connections::{Connections, arguments, its_call},
     fault::Fault,
 };
 use crate::{CountFilter, Counts, ENDED_COUNTED, StoreError};
 
-const COUNT: &str = "select status, ring_due_at is not null, count(*) from (\
-     (select c.* from open_calls o join calls c on c.no = o.call_no) union all \
+const COUNT: &str = concat!(
+    "select status, ring_due_at is not null, count(*) from (\
+     (select c.* from open_calls o cross join ",
+    its_call!("o.call_no"),
+    ") union all \
      (select * from calls where end_time is not null and ($1::text is null or queue_id = $1) \
      order by no desc limit $5)) c \
      where ($1::text is null or queue_id = $1) and ($2::text is null or agent_id = $2) \
      and ($3::text is null or strpos(flags, $3) > 0) \
      and ($4::text is null or strpos(lower(id), $4) > 0 or strpos(lower(queue_id), $4) > 0 \
      or strpos(lower(agent_id), $4) > 0) \
-     group by 1, 2";
+     group by 1, 2"
+);
 
 pub(super) async fn counts(
     reads: &Connections,

@@ -43,19 +43,23 @@ const LOAD: &str = load!(" skip locked");
 const LOAD_WAITING: &str = load!("");
 
 /// By key, and by being the only one of its type. A statement after the locks: what a rival
-/// recorded while we waited is not in the snapshot of the statement that waited.
+/// recorded while we waited is not in the snapshot of the statement that waited. The limit says nothing
+/// but that this is the short side of the join: see [`super::record::RECORD`].
 const RECEIPTS: &str = concat!(
     "select ",
     event_columns!(),
-    ", k.n from unnest($1::bigint[], $2::text[], $3::bigint[]) k (call_no, key, n) \
+    ", k.n from (select * from unnest($1::bigint[], $2::text[], $3::bigint[]) \
+     limit cardinality($1)) k (call_no, key, n) \
      join call_events e on e.call_no = k.call_no and e.seq <= 16 and e.key = k.key \
      union all select ",
     event_columns!(),
-    ", k.n from unnest($1::bigint[], $2::text[], $3::bigint[]) k (call_no, key, n) \
+    ", k.n from (select * from unnest($1::bigint[], $2::text[], $3::bigint[]) \
+     limit cardinality($1)) k (call_no, key, n) \
      join call_events e on e.call_no = k.call_no and e.seq > 16 and e.key = k.key \
      union all select ",
     event_columns!(),
-    ", k.n from unnest($4::bigint[], $5::text[], $6::bigint[]) k (call_no, type, n) \
+    ", k.n from (select * from unnest($4::bigint[], $5::text[], $6::bigint[]) \
+     limit cardinality($4)) k (call_no, type, n) \
      join call_events e on e.call_no = k.call_no and e.type = k.type"
 );
 

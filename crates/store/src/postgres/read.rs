@@ -5,7 +5,7 @@ use lifecycle::Timestamp;
 use sqlx::{Row, postgres::PgRow};
 
 use super::{
-    connections::{Connections, arguments},
+    connections::{Connections, arguments, its_call},
     fault::Fault,
 };
 use crate::{
@@ -107,16 +107,8 @@ macro_rules! page_of {
     ($($numbers:expr),+) => {
         concat!(
             "select ", call_columns!(), " from (", $($numbers),+,
-            ") n join calls c on c.no = n.no order by c.no desc limit $2"
+            ") n cross join ", its_call!("n.no"), " order by c.no desc limit $2"
         )
-    };
-}
-
-/// `$3`: the queue.
-macro_rules! ended_in_queue {
-    () => {
-        "(select no from calls where end_time is not null and queue_id = $3 and no < $1 \
-         order by no desc limit $2)"
     };
 }
 
@@ -127,7 +119,7 @@ macro_rules! open_in {
             $queue,
             " and status = ",
             $status,
-            " and call_no < $1 order by call_no desc limit $2)"
+            " and -call_no > -$1 order by -call_no limit $2)"
         )
     };
 }
@@ -142,7 +134,12 @@ const ENDED: &str = concat!(
     call_columns!(),
     " from calls c where c.end_time is not null and c.no < $1 order by c.no desc limit $2"
 );
-const ENDED_IN_QUEUE: &str = page_of!(ended_in_queue!());
+const ENDED_IN_QUEUE: &str = concat!(
+    "select ",
+    call_columns!(),
+    " from calls c where c.queue_id = $3 and c.end_time is not null and -c.no > -$1 \
+     order by -c.no limit $2"
+);
 const OPEN_IN_QUEUE: &str = page_of!(open_in!("$3", "$4"));
 /// Queues are few: the index is entered once for each, rather than kept a second time by status.
 const OPEN: &str = page_of!(
@@ -153,14 +150,10 @@ const OPEN: &str = page_of!(
     open_in!("q.id", "$3"),
     " n order by n.no desc limit $2"
 );
-const IN_QUEUE: &str = page_of!(
-    ended_in_queue!(),
-    " union all ",
-    open_in!("$3", "'waiting'"),
-    " union all ",
-    open_in!("$3", "'active'"),
-    " union all ",
-    open_in!("$3", "'on_hold'")
+const IN_QUEUE: &str = concat!(
+    "select ",
+    call_columns!(),
+    " from calls c where c.queue_id = $3 and -c.no > -$1 order by -c.no limit $2"
 );
 
 pub(super) async fn calls(
@@ -270,8 +263,9 @@ pub(super) async fn due(
         "select c.id from (select call_no, due_at from open_calls where due_at is not null \
          and due_at <= (select coalesce($1, ",
         now_ms!(),
-        ")) order by due_at, call_no limit $2) o join calls c on c.no = o.call_no \
-         order by o.due_at, o.call_no"
+        ")) order by due_at, call_no limit $2) o cross join ",
+        its_call!("o.call_no"),
+        " order by o.due_at, o.call_no"
     );
     let rows = reads.ask(sql, arguments![now.map(|now| now.0), i64::from(limit)]).await?;
     rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(told)

@@ -18,17 +18,17 @@ use crate::{
 };
 
 /// One statement, and so one round trip, however long the batch. `$1` is the batch's id, `$2` to
-/// `$25` are the calls, `$26` to `$35` the events, then the alerts; `$42` to `$45` are where the time of
-/// the calls went, `$46` what the batch adds to figures, `$47` whose offers lapsed. `$48` are the links
-/// that the calls' new events follow. A call whose last link is another was changed by someone else
-/// since: then it divides by zero, and nothing is recorded. `$49` is how many milliseconds to wait for
-/// each lock, `$50` how many numbers to set aside for calls. `$51` to `$59` are agents, with the
-/// versions that this follows, and `$60` those who are offered a call: the same holds where one was
-/// changed since, or where a call names who is offered another. `$24`, `$25` and `$61` say whether an
-/// open call's place is another now, and in which queue and with which status it stood.
+/// `$24` are the calls, `$25` the numbers of those that are over, `$26` to `$35` the events, then the
+/// alerts; `$42` to `$45` are where the time of the calls went, `$46` what the batch adds to figures,
+/// `$47` whose offers lapsed. `$48` are the links that the calls' new events follow. A call whose last link is another was
+/// changed by someone else since: then it divides by zero, and nothing is recorded. `$49` is how
+/// many milliseconds to wait for each lock, `$50` how many numbers to set aside for calls. `$51` to
+/// `$59` are agents, with the versions that this follows, and `$60` those who are offered a call: the
+/// same holds where one was changed since, or where a call names who is offered another.
 ///
-/// Nothing here joins what is recorded with a table whose size changes from one minute to the next:
-/// a plan that was made when nothing was open reads everything that is open later.
+/// A plan that was made when there was next to nothing in a table is kept when millions are. So that each
+/// row is looked up by its key all the same, there is only one index for that, and what is recorded is said
+/// to be little: of a limit that is not known beforehand, the planner takes a tenth.
 pub(super) const RECORD: &str = concat!(
     "\
 with c as materialized (
@@ -37,11 +37,12 @@ with c as materialized (
     $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::boolean[],
     $15::boolean[], $16::bigint[], $17::bigint[], $18::text[], $19::bigint[], $20::bytea[],
     $21::bigint[], $22::bigint[], $23::boolean[], $24::boolean[], $42::bigint[], $43::bigint[],
-    $44::bigint[], $45::boolean[], $47::text[], $48::bytea[], $25::text[], $61::text[]
+    $44::bigint[], $45::boolean[], $47::text[], $48::bytea[]
   ) c (no, id, type, status, queue_id, agent_id, start_time, end_time, version, sla_due_at,
     ring_due_at, hold_due_at, wait_reported, hold_reported, offer, attempt, flags, moved_at, chain,
     due_at, priority, begins, listed, since, talked_ms, held_ms, passed_on, lapsed,
-    followed, stood_in, stood_as)
+    followed)
+  limit cardinality($2::bigint[])
 ), patience as materialized (
   select set_config('lock_timeout', $49::text, true) is not null as is_set
 ), went_on as (
@@ -70,16 +71,11 @@ with c as materialized (
 ), listed as (
   insert into open_calls (queue_id, status, call_no, due_at, agent_id, priority)
   select queue_id, status, no, due_at, agent_id, priority from c
-  where listed and begins and (select they_do from held)
-), moved as (
-  update open_calls set queue_id = c.queue_id, status = c.status, due_at = c.due_at,
-    agent_id = c.agent_id
-  from c where (select they_do from held) and c.listed and open_calls.queue_id = c.stood_in
-    and open_calls.status = c.stood_as and open_calls.call_no = c.no
+  where listed and (select they_do from held)
+  on conflict (call_no) do update set queue_id = excluded.queue_id, status = excluded.status,
+    due_at = excluded.due_at, agent_id = excluded.agent_id
 ), over as (
-  delete from open_calls using c where (select they_do from held) and c.end_time is not null
-    and open_calls.queue_id = c.stood_in and open_calls.status = c.stood_as
-    and open_calls.call_no = c.no
+  delete from open_calls where call_no = any($25::bigint[]) and (select they_do from held)
 ), noted as (
   insert into deltas (data) select $46::text where $46 is not null
 ), raised as (
@@ -96,6 +92,7 @@ with c as materialized (
     $56::bigint[], $57::bigint[], $58::bigint[], $59::bigint[])
   agent (id, presence, presence_since, presence_reason, missed, idle_since, wraps_since,
     wraps_until, version)
+  limit cardinality($51::text[])
 ), agents_went_on as (
   update agents set presence = agent.presence, presence_since = agent.presence_since,
     presence_reason = agent.presence_reason, missed = agent.missed,
@@ -183,7 +180,7 @@ pub(super) fn arguments(
     calls.sort_unstable_by(|one, other| one.id.cmp(&other.id));
     let (events, links) = prove(calls, prover)?;
     let mut arguments = arguments![batch];
-    let rows = add_calls(&mut arguments, before, calls, &links);
+    add_calls(&mut arguments, before, calls, &links);
     add_events(&mut arguments, &events);
     add_alerts(&mut arguments, calls);
     add_figures(&mut arguments, calls, tallies);
@@ -193,7 +190,6 @@ pub(super) fn arguments(
     arguments.add(i64::try_from(manner.numbers).unwrap_or_default()).expect(encoded);
     add_agents(&mut arguments, agents);
     arguments.add(manner.offered).expect(encoded);
-    add!(arguments, rows, |it| it.stood.map(|place| place.status));
     Ok((arguments, links))
 }
 
@@ -236,15 +232,9 @@ struct Row<'a> {
     columns: CallRow<'a>,
     chain: &'a [u8],
     listed: bool,
-    stood: Option<&'a Place>,
 }
 
-fn add_calls<'a>(
-    arguments: &mut PgArguments,
-    before: &'a Before,
-    calls: &'a [ChangedCall],
-    links: &'a [Link],
-) -> Vec<Row<'a>> {
+fn add_calls(arguments: &mut PgArguments, before: &Before, calls: &[ChangedCall], links: &[Link]) {
     let rows = calls.iter().zip(links).map(|(changed, link)| row(changed, before, link));
     let rows = rows.collect::<Vec<_>>();
     add!(
@@ -273,19 +263,18 @@ fn add_calls<'a>(
         |it| it.columns.priority,
         |it| it.changed.begins,
         |it| it.listed,
-        |it| it.stood.map(|place| place.queue.as_str()),
     );
-    rows
+    let over = rows.iter().filter(|it| it.changed.call.ended_at.is_some()).collect::<Vec<_>>();
+    add!(arguments, over, |it| it.changed.no);
 }
 
-fn row<'a>(changed: &'a ChangedCall, before: &'a Before, link: &'a Link) -> Row<'a> {
-    let (place, stood) = (Place::of(&changed.call), before.0.get(&changed.no));
+fn row<'a>(changed: &'a ChangedCall, before: &Before, link: &'a Link) -> Row<'a> {
+    let place = Place::of(&changed.call);
     Row {
         changed,
         columns: CallRow::from(&changed.call),
         chain: &link[..],
-        listed: place.is_some() && place.as_ref() != stood,
-        stood,
+        listed: place.is_some() && place.as_ref() != before.0.get(&changed.no),
     }
 }
 

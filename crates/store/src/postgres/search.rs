@@ -11,32 +11,51 @@ use super::{
 };
 use crate::{Search, Searched, Stopped, StoreError};
 
-/// The calls that fit, among those from `$2` up to before `$1`; at most `$3`.
+/// The calls that fit, among those from `$2` up to before `$1`; at most `$3`. The index of a queue's
+/// calls has their numbers below zero.
 macro_rules! those {
+    (in a queue, $scope:literal) => {
+        those!($scope, " -c.no > -$1 and -c.no <= -$2", "-c.no")
+    };
     ($scope:literal) => {
+        those!($scope, " c.no < $1 and c.no >= $2", "c.no desc")
+    };
+    ($scope:literal, $span:literal, $order:literal) => {
         concat!(
             "select ",
             call_columns!(),
             " from calls c where ",
             $scope,
-            " c.no < $1 and c.no >= $2 and ($4::text is null or c.queue_id = $4) \
+            $span,
+            " and ($4::text is null or c.queue_id = $4) \
              and ($5::text is null or c.agent_id = $5) \
              and ($6::text is null or strpos(c.flags, $6) > 0) \
              and ($7::text is null or strpos(lower(c.id), $7) > 0 \
              or strpos(lower(c.queue_id), $7) > 0 or strpos(lower(c.agent_id), $7) > 0) \
              and ($8::text is null or c.status = $8) \
-             order by c.no desc limit $3"
+             order by ",
+            $order,
+            " limit $3"
         )
     };
 }
 
 /// The call before `$1` that comes after `$2` others.
 macro_rules! stop {
+    (in a queue, $scope:literal) => {
+        stop!($scope, " -no > -$1", "-no")
+    };
     ($scope:literal) => {
+        stop!($scope, " no < $1", "no desc")
+    };
+    ($scope:literal, $span:literal, $order:literal) => {
         concat!(
             "select no, start_time from calls where no = (select no from calls where ",
             $scope,
-            " no < $1 order by no desc offset $2 limit 1)"
+            $span,
+            " order by ",
+            $order,
+            " offset $2 limit 1)"
         )
     };
 }
@@ -44,8 +63,8 @@ macro_rules! stop {
 const ALL: [&str; 2] = [those!(""), stop!("")];
 const ENDED: [&str; 2] = [those!("c.end_time is not null and"), stop!("end_time is not null and")];
 const ENDED_IN_QUEUE: [&str; 2] = [
-    those!("c.end_time is not null and c.queue_id = $4 and"),
-    stop!("end_time is not null and queue_id = $3 and"),
+    those!(in a queue, "c.end_time is not null and c.queue_id = $4 and"),
+    stop!(in a queue, "end_time is not null and queue_id = $3 and"),
 ];
 const OPEN: &str = those!("c.no in (select call_no from open_calls where status = $8) and");
 

@@ -10,7 +10,7 @@ use sqlx::{PgConnection, Row};
 
 use super::{
     Postgres,
-    connections::{ANSWERED_WITHIN, Connections, arguments, fetch, say},
+    connections::{ANSWERED_WITHIN, Connections, arguments, fetch, its_call, say},
     fault::Fault,
 };
 use crate::{Books, OpenCalls, Scope, StoreError, Tallies, Tally, TallyKey};
@@ -39,8 +39,12 @@ const BOOKS: &str = "select no as number, null as id, null::bigint as start, nul
      where scope = $1 and start >= $2 and fold > $3 \
      union all select -1, null, null, data from deltas";
 
-const OPEN: &str = "select o.queue_id, o.status, c.ring_due_at is not null, count(*), min(c.since) \
-     from open_calls o join calls c on c.no = o.call_no group by 1, 2, 3";
+const OPEN: &str = concat!(
+    "select o.queue_id, o.status, c.ring_due_at is not null, count(*), min(c.since) \
+     from open_calls o cross join ",
+    its_call!("o.call_no"),
+    " group by 1, 2, 3"
+);
 
 impl Postgres {
     /// Folds what some batches noted, and says how many.

@@ -11,7 +11,8 @@ use store::{AnyStore, Changes};
 use crate::{
     databases::on_postgres,
     desk::{
-        Step, answered, begins, ended, held, kinds, record, resumed, submit, submit_with, waiting,
+        QUEUE, Step, answered, begins, ended, held, kinds, record, resumed, submit, submit_with,
+        waiting,
     },
 };
 
@@ -184,4 +185,35 @@ async fn who_waits_too_long_is_told_of_a_conflict() {
     assert!(matches!(told, store::StoreError::Conflict), "{told}");
     assert!(asked_at.elapsed() < Duration::from_secs(4));
     locked.join().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_plan_made_while_tables_were_small_reads_little_when_they_are_large() {
+    const CALLS: u32 = 300;
+    let Some(postgres) = testkit::postgres() else { return };
+    let url = postgres.database();
+    let store = on_postgres(&url, None).await;
+    record(&store, &["a", "b", "c"].map(begins)).await;
+    record(&store, &["a", "b", "c"].map(ended)).await;
+    postgres.execute(&url, "vacuum analyze");
+    for n in 0..CALLS {
+        let call = n.to_string();
+        record(&store, &[begins(&call)]).await;
+        record(&store, &[answered(&call, 1.0).with_key("answer")]).await;
+        let left = format!("{}", n / 2);
+        record(&store, &[ended(&left)]).await;
+        store.due(100).await.unwrap();
+        store.waiting(vec![QUEUE.to_owned()], 100).await.unwrap();
+        store.calls_of("ana").await.unwrap();
+        store.free(vec![QUEUE.to_owned()], vec![]).await.unwrap();
+    }
+    store.close().await;
+    // A session tells what it read when it ends.
+    let sessions = "select count(*) from pg_stat_activity where datname = current_database() \
+                    and application_name = 'switchboard'";
+    while postgres.execute(&url, sessions).trim() != "0" {}
+    let read = "select sum(idx_tup_read) from pg_stat_user_indexes \
+                where relname in ('calls', 'open_calls', 'call_events')";
+    let read: u32 = postgres.execute(&url, read).trim().parse().unwrap();
+    assert!(read < 30 * CALLS, "{read} rows were read for {CALLS} calls");
 }
