@@ -30,6 +30,10 @@ impl Postgres {
     pub(super) async fn start(work_dir: &Path) -> Result<Self> {
         let programs = find_programs()?;
         let data = work_dir.join("postgres");
+        if data.exists() {
+            // Of a section before this one, which has stopped it.
+            fs::remove_dir_all(&data)?;
+        }
         let owner = owner_for(&data)?;
         let initdb = as_owner(&programs.join("initdb"), owner)
             .args([
