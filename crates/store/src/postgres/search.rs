@@ -5,7 +5,7 @@ use lifecycle::Timestamp;
 use sqlx::Row;
 
 use super::{
-    connections::{Connections, arguments},
+    connections::{Connections, arguments, its_call},
     fault::Fault,
     read::{call_columns, found, listed},
 };
@@ -15,16 +15,21 @@ use crate::{Search, Searched, Stopped, StoreError};
 /// calls has their numbers below zero.
 macro_rules! those {
     (in a queue, $scope:literal) => {
-        those!($scope, " -c.no > -$1 and -c.no <= -$2", "-c.no")
+        those!("calls c", $scope, " -c.no > -$1 and -c.no <= -$2", "-c.no")
     };
     ($scope:literal) => {
-        those!($scope, " c.no < $1 and c.no >= $2", "c.no desc")
+        those!("calls c", $scope)
     };
-    ($scope:literal, $span:literal, $order:literal) => {
+    ($from:expr, $scope:literal) => {
+        those!($from, $scope, " c.no < $1 and c.no >= $2", "c.no desc")
+    };
+    ($from:expr, $scope:literal, $span:literal, $order:literal) => {
         concat!(
             "select ",
             call_columns!(),
-            " from calls c where ",
+            " from ",
+            $from,
+            " where ",
             $scope,
             $span,
             " and ($4::text is null or c.queue_id = $4) \
@@ -66,7 +71,8 @@ const ENDED_IN_QUEUE: [&str; 2] = [
     those!(in a queue, "c.end_time is not null and c.queue_id = $4 and"),
     stop!(in a queue, "end_time is not null and queue_id = $3 and"),
 ];
-const OPEN: &str = those!("c.no in (select call_no from open_calls where status = $8) and");
+const OPEN: &str =
+    those!(concat!("open_calls o cross join ", its_call!("o.call_no")), "o.status = $8 and");
 
 pub(super) async fn search(reads: &Connections, search: &Search) -> Result<Searched, StoreError> {
     let filter = &search.filter;

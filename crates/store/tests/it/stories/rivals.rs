@@ -5,8 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use contract::EventType;
-use store::{AnyStore, Changes};
+use contract::{CallStatus, EventType};
+use store::{AnyStore, Changes, CountFilter, Search};
 
 use crate::{
     databases::on_postgres,
@@ -205,6 +205,9 @@ async fn a_plan_made_while_tables_were_small_reads_little_when_they_are_large() 
         store.due(100).await.unwrap();
         store.waiting(vec![QUEUE.to_owned()], 100).await.unwrap();
         store.calls_of("ana").await.unwrap();
+        let (status, filter) = (Some(CallStatus::Waiting), CountFilter::default());
+        let search = Search { status, filter, before: None, limit: 100, among: 100 };
+        store.search(search).await.unwrap();
         store.free(vec![QUEUE.to_owned()], vec![]).await.unwrap();
     }
     store.close().await;
