@@ -3,6 +3,9 @@
 //! All events of a call go through one lane, so within this process nothing about a call happens at
 //! the same time. With one event waiting there is no delay; under load one sync to disk serves
 //! hundreds. Timers take at most half of a batch.
+//!
+//! A lane has a thread of its own, because a store may write on the thread that asks it to, and
+//! because the runtime's are busy with requests just when a batch should be closed.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -10,7 +13,12 @@ use std::{
 };
 
 use store::{AgentsNeeded, AnyStore, Changes, Loaded, Need, Needs, StoreError, planted};
-use tokio::{sync::mpsc, task::JoinHandle, time::Instant};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+    time::Instant,
+};
 use tracing::warn;
 use uuid::Uuid;
 
@@ -22,7 +30,7 @@ use crate::{
     fire::Alarm,
     input::{Input, Work},
     queues::Queues,
-    relay::{Teller, Told},
+    relay::Teller,
 };
 
 /// The sending half of a lane.
@@ -62,17 +70,30 @@ impl Lane {
     }
 }
 
-pub(crate) fn start(number: usize, depth_max: usize, worker: Worker) -> (Lane, JoinHandle<()>) {
+pub(crate) fn start(
+    number: usize,
+    depth_max: usize,
+    worker: Worker,
+) -> std::io::Result<(Lane, JoinHandle<()>)> {
     let (events, incoming) = mpsc::channel(depth_max);
     let (timers, due) = mpsc::channel(depth_max);
-    let working = tokio::spawn(worker.run(incoming, due));
+    let (ends, ended) = oneshot::channel::<()>();
+    let runtime = Handle::current();
+    std::thread::Builder::new().name(format!("lane-{number}")).spawn(move || {
+        runtime.block_on(worker.run(incoming, due));
+        drop(ends);
+    })?;
+    let working = tokio::spawn(async move {
+        // Also a thread that panicked has ended.
+        let _ = ended.await;
+    });
     let lane = Lane {
         name: number.to_string(),
         events: Mutex::new(Some(events)),
         timers: Mutex::new(Some(timers)),
         depth_max,
     };
-    (lane, working)
+    Ok((lane, working))
 }
 
 /// The working half of a lane.
@@ -199,28 +220,28 @@ impl Worker {
         })
     }
 
-    /// It is on disk. Telling everyone is left to the teller, so that the next batch need not wait.
+    /// It is on disk. Telling the world is left to the teller, so that the next batch need not wait.
     async fn recorded(&self, inputs: Arc<Vec<Input>>, decided: Decided) -> Outcome {
         if let Some(due_at) = decided.next_due {
             self.alarm.expect(due_at);
         }
-        let Stirred { stir, agents, named } = decided.stirred;
-        self.agents.note(named, agents);
-        self.dispatcher.stir(stir);
         let inputs = Arc::into_inner(inputs).unwrap_or_default();
-        let (mut busy, mut answers) = (Vec::new(), Vec::with_capacity(inputs.len()));
+        let mut busy = Vec::new();
         for ((input, answer), is_busy) in inputs.into_iter().zip(decided.answers).zip(decided.busy)
         {
             if is_busy && matches!(input.work, Work::Offer(_)) {
                 // Another process is at work on that call; it is looked at anew.
-                answers.push((input, Some(Ok(None))));
+                input.answer(Ok(None));
             } else if is_busy {
                 busy.push(input);
-            } else {
-                answers.push((input, answer));
+            } else if let Some(answer) = answer {
+                input.answer(answer);
             }
         }
-        self.teller.tell(Told { answers, news: decided.news }).await;
+        self.teller.tell(decided.news).await;
+        let Stirred { stir, agents, named } = decided.stirred;
+        self.agents.note(named, agents);
+        self.dispatcher.stir(stir);
         Outcome::Recorded { busy }
     }
 }

@@ -111,7 +111,8 @@ impl Engine {
                 teller,
                 batch_max: settings.batch_max.max(1),
             };
-            let (lane, laning) = lane::start(number, settings.lane_depth_max, worker);
+            let (lane, laning) = lane::start(number, settings.lane_depth_max, worker)
+                .map_err(|error| StoreError::Away(format!("no thread for a lane: {error}")))?;
             lanes.push(lane);
             working.extend([laning, telling]);
         }

@@ -1,38 +1,29 @@
-//! What was recorded is told: to whoever sent it, then to the world.
+//! What was recorded is told to the world.
 //!
-//! A lane hands over what it recorded and goes on with the next batch. Its teller answers the
-//! senders, notes what is promised now, and publishes, in the order of recording. Listeners live in
-//! this process, so what a crash cuts off here had nobody left to hear it: after a restart everyone is
-//! told to fetch again.
+//! A lane answers whoever sent something, hands over what there is to tell, and goes on with the next
+//! batch. Its teller notes what is promised now, and publishes, in the order of recording. Listeners
+//! live in this process, so what a crash cuts off here had nobody left to hear it: after a restart
+//! everyone is told to fetch again.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use bus::{Bus, News};
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use crate::{
-    input::{Answer, Input},
-    queues::Queues,
-    warn::Warner,
-};
+use crate::{queues::Queues, warn::Warner};
 
 const BATCHES_WAITING_MAX: usize = 64;
 
-/// A batch that is on disk.
-pub(crate) struct Told {
-    /// The answer to each input; none where it was given already.
-    pub(crate) answers: Vec<(Input, Option<Answer>)>,
-    /// What to announce, in order.
-    pub(crate) news: Vec<News>,
-}
-
 /// The lane's end.
-pub(crate) struct Teller(mpsc::Sender<Told>);
+pub(crate) struct Teller(mpsc::Sender<Vec<News>>);
 
 impl Teller {
-    pub(crate) async fn tell(&self, told: Told) {
-        // The teller ends after its lane, so it is there.
-        let _ = self.0.send(told).await;
+    /// Announces what was recorded, in that order.
+    pub(crate) async fn tell(&self, news: Vec<News>) {
+        if !news.is_empty() {
+            // The teller ends after its lane, so it is there.
+            let _ = self.0.send(news).await;
+        }
     }
 }
 
@@ -41,19 +32,12 @@ pub(crate) fn start(
     warner: Arc<Warner>,
     queues: Arc<Queues>,
 ) -> (Teller, JoinHandle<()>) {
-    let (teller, mut batches) = mpsc::channel::<Told>(BATCHES_WAITING_MAX);
+    let (teller, mut batches) = mpsc::channel::<Vec<News>>(BATCHES_WAITING_MAX);
     let telling = tokio::spawn(async move {
-        while let Some(Told { answers, news }) = batches.recv().await {
+        while let Some(news) = batches.recv().await {
             count(&news);
-            for (input, answer) in answers {
-                if let Some(answer) = answer {
-                    input.answer(answer);
-                }
-            }
-            if !news.is_empty() {
-                warner.note(&news, &queues.snapshot());
-                bus.publish(news);
-            }
+            warner.note(&news, &queues.snapshot());
+            bus.publish(news);
         }
     });
     (Teller(teller), telling)

@@ -14,10 +14,7 @@ use std::{
 use rusqlite::Connection;
 use tracing::warn;
 
-use super::{
-    Job,
-    write::{Recorded, Writer},
-};
+use super::{Turns, write::Recorded};
 
 /// So often it is seen whether there is enough to move.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -35,7 +32,7 @@ impl Checkpointer {
     pub(super) fn start(
         connection: Connection,
         recorded: Recorded,
-        jobs: mpsc::Sender<Job>,
+        writer: Turns,
     ) -> std::io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
         let thread =
@@ -49,9 +46,9 @@ impl Checkpointer {
                     fold(&connection);
                     fold(&connection);
                     // The writer folds in the rest itself, so that its next commit begins the log anew.
-                    let rest = |writer: &mut Writer| fold(&writer.connection);
-                    if jobs.send(Box::new(rest)).is_err() {
-                        return;
+                    match &*writer.blocking_lock() {
+                        Some(writer) => fold(&writer.connection),
+                        None => return,
                     }
                 }
             })?;

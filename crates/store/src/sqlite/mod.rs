@@ -1,8 +1,9 @@
-//! SQLite: everything in one file, one writer on a thread of its own.
+//! SQLite: everything in one file, one writer.
 //!
-//! All changes go through the writer, one after another, so there is nothing to lock and nothing is
-//! ever busy. Readers have connections of their own and see the last commit. A commit returns after
-//! the log was synced to disk.
+//! All changes go through the writer, one after another in the order in which they were asked for, so
+//! nothing is ever busy. A batch is written on the thread that brings it: to hand it to another and
+//! wait costs a tenth of the rate. Readers have connections of their own and see the last commit. A
+//! commit returns after the log was synced to disk.
 
 mod actions;
 mod agents;
@@ -25,15 +26,13 @@ use std::{
     fs::File,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{Arc, Mutex, PoisonError, mpsc},
-    thread::JoinHandle,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
 use contract::{Alert, CallEvent, Queue};
 use lifecycle::Timestamp;
 use rusqlite::Connection;
-use tokio::sync::oneshot;
 
 use crate::{
     Acknowledged, Books, CallFilter, ChangeAgent, Clock, CountFilter, Counts, Decide, Listed,
@@ -53,12 +52,12 @@ const VERSION_MIN: i32 = 3_051_003;
 /// The writer folds the log in by itself only when it is this long: 256 MB.
 const LOG_PAGES_MAX: i64 = 65_536;
 
-type Job = Box<dyn FnOnce(&mut Writer) + Send>;
+/// The writer, taken turns with in the order of asking; gone once the store is closed.
+type Turns = Arc<tokio::sync::Mutex<Option<Writer>>>;
 
 /// A store in one directory, which it alone may use.
 pub struct Sqlite {
-    jobs: Mutex<Option<mpsc::Sender<Job>>>,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    writer: Turns,
     checkpointer: Mutex<Option<Checkpointer>>,
     readers: Arc<Readers>,
     floor: floor::Shared,
@@ -102,18 +101,13 @@ impl Sqlite {
         .map_err(|error| failed("prepare to write", &error))?;
         let floor = writer.floor.clone();
 
-        let (jobs, queue) = mpsc::channel::<Job>();
-        let writer = std::thread::Builder::new()
-            .name("sqlite-writer".to_owned())
-            .spawn(move || work(writer, &queue))
-            .map_err(|error| failed("start the writer", &error))?;
+        let writer = Turns::new(tokio::sync::Mutex::new(Some(writer)));
         let beside = connect(&path).map_err(|error| failed("open the database", &error))?;
-        let checkpointer = Checkpointer::start(beside, recorded, jobs.clone())
+        let checkpointer = Checkpointer::start(beside, recorded, Arc::clone(&writer))
             .map_err(|error| failed("watch the log", &error))?;
         Ok(Self {
             checkpointer: Mutex::new(Some(checkpointer)),
-            jobs: Mutex::new(Some(jobs)),
-            writer: Mutex::new(Some(writer)),
+            writer,
             readers: Arc::new(Readers::new(path)),
             floor,
             clock,
@@ -122,28 +116,16 @@ impl Sqlite {
         })
     }
 
-    /// Has the writer do a job, after those that came before it.
+    /// Has the writer do something, beside whatever else the runtime has to do.
     async fn write<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let gone = || StoreError::Away("the writer has stopped".to_owned());
-        let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |writer| {
-            let done = catch_unwind(AssertUnwindSafe(|| {
-                writer.files.are_there()?;
-                job(writer)
-            }))
-            .unwrap_or_else(|_| {
-                writer.undo();
-                Err(StoreError::Poison("deciding it failed; see the log".to_owned()))
-            });
-            // Whoever asked may be gone; the work is done all the same.
-            let _ = answer.send(done);
-        });
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        jobs.ok_or_else(gone)?.send(job).map_err(|_| gone())?;
-        answered.await.map_err(|_| gone())?
+        let writer = Arc::clone(&self.writer);
+        // Whoever asked may be gone; the work is done all the same.
+        tokio::task::spawn_blocking(move || have(writer.blocking_lock().as_mut(), job))
+            .await
+            .map_err(|error| StoreError::Away(error.to_string()))?
     }
 
     async fn read<T: Send + 'static>(
@@ -170,11 +152,20 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn work(mut writer: Writer, queue: &mpsc::Receiver<Job>) {
-    while let Ok(job) = queue.recv() {
-        job(&mut writer);
-    }
-    writer.close();
+/// Has the writer do something. A panic in it costs only what it was about.
+fn have<T>(
+    writer: Option<&mut Writer>,
+    job: impl FnOnce(&mut Writer) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let writer = writer.ok_or_else(|| StoreError::Away("the store is closed".to_owned()))?;
+    catch_unwind(AssertUnwindSafe(|| {
+        writer.files.are_there()?;
+        job(writer)
+    }))
+    .unwrap_or_else(|_| {
+        writer.undo();
+        Err(StoreError::Poison("deciding it failed; see the log".to_owned()))
+    })
 }
 
 /// The error of a statement, as something a caller can act on.
@@ -212,7 +203,7 @@ impl keys::Reach for Sqlite {
 #[async_trait]
 impl Store for Sqlite {
     async fn transact(&self, needs: Needs, decide: Decide<'static>) -> Result<(), StoreError> {
-        self.write(move |writer| writer.transact(&needs, decide)).await
+        have(self.writer.lock().await.as_mut(), |writer| writer.transact(&needs, decide))
     }
 
     async fn due(&self, limit: u32) -> Result<Vec<String>, StoreError> {
@@ -379,11 +370,8 @@ impl Store for Sqlite {
         if let Some(checkpointer) = checkpointer {
             let _ = tokio::task::spawn_blocking(move || checkpointer.end()).await;
         }
-        drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(writer) = writer {
-            // The thread ends after the jobs before this one; a panic in it was answered already.
-            let _ = tokio::task::spawn_blocking(move || writer.join()).await;
-        }
+        let writer = self.writer.lock().await.take();
+        // A panic in it would lose nothing: the log is whole.
+        let _ = tokio::task::spawn_blocking(|| writer.map(Writer::close)).await;
     }
 }
