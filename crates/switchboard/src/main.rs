@@ -15,10 +15,12 @@ mod verify;
 
 use std::{
     io::{ErrorKind, Write},
+    num::NonZero,
     process::ExitCode,
 };
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Runtime;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -47,16 +49,9 @@ enum Command {
     Openapi,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let done = match Cli::parse().command {
-        Command::Serve(settings) => serve::run(settings.cleared()).await,
-        Command::Config(settings) => print(&settings.cleared().table()),
-        Command::Simulate(simulate) => simulate.run().await,
-        Command::Verify(settings) => verify::run(settings.cleared()).await,
-        Command::Keys(keys) => keys.run().await,
-        Command::Openapi => print(&api::document()),
-    };
+fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    let done = runtime().and_then(|runtime| runtime.block_on(run(command)));
     logs::flush();
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -65,6 +60,28 @@ async fn main() -> ExitCode {
             let _ = writeln!(std::io::stderr(), "switchboard: {problem}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// A thread for each core, of which the lane's is one. With one more they take turns on the cores, and
+/// a batch waits while requests are read: a sixth fewer events a second on two cores.
+fn runtime() -> Result<Runtime, String> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.saturating_sub(1).max(1))
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot start its threads: {error}"))
+}
+
+async fn run(command: Command) -> Result<(), String> {
+    match command {
+        Command::Serve(settings) => serve::run(settings.cleared()).await,
+        Command::Config(settings) => print(&settings.cleared().table()),
+        Command::Simulate(simulate) => simulate.run().await,
+        Command::Verify(settings) => verify::run(settings.cleared()).await,
+        Command::Keys(keys) => keys.run().await,
+        Command::Openapi => print(&api::document()),
     }
 }
 
