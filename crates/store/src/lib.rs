@@ -203,7 +203,7 @@ pub type Decide<'a> = Box<dyn FnMut(Loaded) -> Changes + Send + 'a>;
 #[async_trait]
 pub trait Store: Keyring {
     /// Loads what the batch needs, lets it be decided, and records it: one transaction. Returns
-    /// after the commit is on disk. An error means that nothing was recorded, except
+    /// after the commit is on disk. It may do so on the thread that asks, which then does nothing else. An error means that nothing was recorded, except
     /// [`StoreError::Unknown`].
     async fn transact(&self, needs: Needs, decide: Decide<'static>) -> Result<(), StoreError>;
 
