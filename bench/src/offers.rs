@@ -235,6 +235,7 @@ async fn sender(
         template.fill(&mut request, event.as_bytes());
         let answer = connection.call(&request).await?;
         if !answer.is_success() {
+            eprintln!("{event} was refused: {}", String::from_utf8_lossy(answer.body));
             with(&centre, |centre| centre.errors.add(answer.status, 1));
         }
     }
