@@ -30,7 +30,7 @@ use crate::{
     fire::Alarm,
     input::{Input, Work},
     queues::Queues,
-    relay::Teller,
+    relay::{Teller, count},
 };
 
 /// The sending half of a lane.
@@ -225,6 +225,8 @@ impl Worker {
         if let Some(due_at) = decided.next_due {
             self.alarm.expect(due_at);
         }
+        // Who has an answer finds it counted.
+        count(&decided.news);
         let inputs = Arc::into_inner(inputs).unwrap_or_default();
         let mut busy = Vec::new();
         for ((input, answer), is_busy) in inputs.into_iter().zip(decided.answers).zip(decided.busy)

@@ -35,7 +35,6 @@ pub(crate) fn start(
     let (teller, mut batches) = mpsc::channel::<Vec<News>>(BATCHES_WAITING_MAX);
     let telling = tokio::spawn(async move {
         while let Some(news) = batches.recv().await {
-            count(&news);
             warner.note(&news, &queues.snapshot());
             bus.publish(news);
         }
@@ -43,8 +42,8 @@ pub(crate) fn start(
     (Teller(teller), telling)
 }
 
-/// What was recorded, whoever it came from: a sender, a supervisor, a timer or the rules.
-fn count(news: &[News]) {
+/// Counts what was recorded, whoever it came from: a sender, a supervisor, a timer or the rules.
+pub(crate) fn count(news: &[News]) {
     let mut counts = BTreeMap::<_, u64>::new();
     for news in news {
         if let News::Call(update) = news {
