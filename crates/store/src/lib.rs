@@ -203,8 +203,8 @@ pub type Decide<'a> = Box<dyn FnMut(Loaded) -> Changes + Send + 'a>;
 #[async_trait]
 pub trait Store: Keyring {
     /// Loads what the batch needs, lets it be decided, and records it: one transaction. Returns
-    /// after the commit is on disk. It may do so on the thread that asks, which then does nothing else. An error means that nothing was recorded, except
-    /// [`StoreError::Unknown`].
+    /// after the commit is on disk. It may do so on the thread that asks, which then does nothing
+    /// else. An error means that nothing was recorded, except [`StoreError::Unknown`].
     async fn transact(&self, needs: Needs, decide: Decide<'static>) -> Result<(), StoreError>;
 
     /// Calls with a timer that is due, the earliest first.

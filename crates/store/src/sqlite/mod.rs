@@ -116,16 +116,13 @@ impl Sqlite {
         })
     }
 
-    /// Has the writer do something, beside whatever else the runtime has to do.
+    /// Has the writer do something, in its turn.
     async fn write<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let writer = Arc::clone(&self.writer);
-        // Whoever asked may be gone; the work is done all the same.
-        tokio::task::spawn_blocking(move || have(writer.blocking_lock().as_mut(), job))
-            .await
-            .map_err(|error| StoreError::Away(error.to_string()))?
+        apart(move || have(writer.blocking_lock().as_mut(), job)).await
     }
 
     async fn read<T: Send + 'static>(
@@ -133,10 +130,16 @@ impl Sqlite {
         query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let readers = Arc::clone(&self.readers);
-        tokio::task::spawn_blocking(move || readers.with(query))
-            .await
-            .map_err(|error| StoreError::Away(error.to_string()))?
+        apart(move || readers.with(query)).await
     }
+}
+
+/// Does what blocks, beside whatever else the runtime has to do. Whoever asked may be gone; it is done
+/// all the same.
+async fn apart<T: Send + 'static>(
+    job: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(job).await.map_err(|error| StoreError::Away(error.to_string()))?
 }
 
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
