@@ -71,14 +71,16 @@ async fn submit_all(api: &Api, who: &Who, items: Vec<Result<Value, Problem>>) ->
         .into_iter()
         .map(|item| read(item).map(|event| api.engine.enqueue(event, who.0.clone())))
         .collect::<Vec<_>>();
+    // The last first: with it the others are there as well, and are not waited for one by one.
     let mut answers = Vec::with_capacity(waiting.len());
-    for sent in waiting {
+    for sent in waiting.into_iter().rev() {
         let done = match sent {
             Ok(answer) => answer.await.map_err(Problem::from),
             Err(problem) => Err(problem),
         };
         answers.push(done.map_or_else(refused, recorded));
     }
+    answers.reverse();
     answers
 }
 

@@ -43,7 +43,7 @@ use crate::{
 use checkpoint::Checkpointer;
 use files::lock;
 use readers::Readers;
-use write::{Recorded, Writer};
+use write::Writer;
 
 pub use beside::Beside;
 
@@ -63,6 +63,8 @@ pub struct Sqlite {
     floor: floor::Shared,
     clock: Arc<dyn Clock>,
     audit_key: AuditKey,
+    // To close it would give up the locks that SQLite has on the same file.
+    _file: Arc<File>,
     // Held for as long as the store is open: whoever else wants the directory is refused.
     _lock: File,
 }
@@ -90,20 +92,15 @@ impl Sqlite {
         schema::migrate(&mut connection)?;
         let audit_key = schema::audit_key(&connection, audit_key)
             .map_err(|error| failed("read the key of the audit chain", &error))?;
-        let recorded = Recorded::default();
-        let writer = Writer::new(
-            dir,
-            connection,
-            Arc::clone(&clock),
-            audit_key.bytes(),
-            Arc::clone(&recorded),
-        )
-        .map_err(|error| failed("prepare to write", &error))?;
+        let writer = Writer::new(dir, connection, Arc::clone(&clock), audit_key.bytes())
+            .map_err(|error| failed("prepare to write", &error))?;
         let floor = writer.floor.clone();
 
         let writer = Turns::new(tokio::sync::Mutex::new(Some(writer)));
         let beside = connect(&path).map_err(|error| failed("open the database", &error))?;
-        let checkpointer = Checkpointer::start(beside, recorded, Arc::clone(&writer))
+        let file = File::open(&path).map_err(|error| failed("open the database", &error))?;
+        let file = Arc::new(file);
+        let checkpointer = Checkpointer::start(beside, Arc::clone(&file), Arc::clone(&writer))
             .map_err(|error| failed("watch the log", &error))?;
         Ok(Self {
             checkpointer: Mutex::new(Some(checkpointer)),
@@ -112,6 +109,7 @@ impl Sqlite {
             floor,
             clock,
             audit_key,
+            _file: file,
             _lock: lock,
         })
     }

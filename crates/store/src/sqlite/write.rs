@@ -1,12 +1,6 @@
 //! The one writer: loads, decides and records a batch in one transaction.
 
-use std::{
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{path::Path, sync::Arc};
 
 use contract::{Alert, CallEvent, EventType, Queue};
 use foldhash::{HashMap, HashMapExt as _};
@@ -30,9 +24,6 @@ use crate::{
     },
 };
 
-/// Counts what was recorded since the log was last folded in.
-pub(super) type Recorded = Arc<AtomicU64>;
-
 const TRY_TO_WRITE: &str =
     "insert or replace into memory (name, value) values ('tried to write', randomblob(8))";
 
@@ -49,7 +40,6 @@ pub(super) struct Writer {
     last_no: i64,
     recent: Recent,
     pub(super) floor: Shared,
-    recorded: Recorded,
     pub(super) files: Files,
     /// The last batch with something to write could not be written.
     failing: bool,
@@ -61,7 +51,6 @@ impl Writer {
         connection: Connection,
         clock: Arc<dyn Clock>,
         audit_key: &[u8],
-        recorded: Recorded,
     ) -> Result<Self, StoreError> {
         // They guard against others' writes. Here each value is one of an enum's, and to look a status up
         // in a list SQLite builds a table of the list for every row it writes.
@@ -81,7 +70,7 @@ impl Writer {
         connection.execute_batch(TRY_TO_WRITE).map_err(away)?;
         let files = Files::of(dir).map_err(|error| StoreError::Away(error.to_string()))?;
         let failing = false;
-        Ok(Self { connection, clock, prover, last_no, recent, floor, recorded, files, failing })
+        Ok(Self { connection, clock, prover, last_no, recent, floor, files, failing })
     }
 
     pub(super) fn transact(&mut self, needs: &Needs, decide: Decide<'_>) -> Result<(), StoreError> {
@@ -122,7 +111,6 @@ impl Writer {
         let changes = decide(loaded);
         storable(&changes)?;
         let events = changes.calls.iter().map(|it| it.events.len()).sum();
-        self.recorded.fetch_add(events as u64, Ordering::Relaxed);
         let mut salts = salts(events)?.into_iter();
         let chains = Statements::of(&self.connection).and_then(|mut statements| {
             let calls = changes.calls.iter();
