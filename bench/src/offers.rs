@@ -76,6 +76,9 @@ struct Centre {
     errors: Errors,
 }
 
+/// An event to send, and who talks once it is recorded.
+type Sending = (String, Option<(String, String)>);
+
 /// `busy` is told when everybody talks and calls begin to end at the rate.
 pub async fn run(target: &Target, options: &Options, busy: &Notify) -> Result<Outcome> {
     let also = options.also.iter().map(|url| Target::new(url, &target.key));
@@ -141,7 +144,7 @@ async fn prepare(target: &Target, options: &Options) -> Result<()> {
 async fn become_busy(
     options: &Options,
     centre: &Mutex<Centre>,
-    send: &UnboundedSender<String>,
+    send: &UnboundedSender<Sending>,
 ) -> Result<()> {
     for n in 0..options.agents * 3 / 2 {
         begin(n, options, centre, send)?;
@@ -167,7 +170,7 @@ async fn become_busy(
 async fn work(
     options: &Options,
     centre: &Mutex<Centre>,
-    send: &UnboundedSender<String>,
+    send: &UnboundedSender<Sending>,
 ) -> Result<()> {
     let (begun, calls) = (Instant::now(), options.rate * options.seconds / EVENTS_PER_CALL);
     for n in 0..calls {
@@ -193,7 +196,7 @@ async fn work(
 }
 
 /// Leaves nobody talking or waiting behind.
-fn hang_up(centre: &Mutex<Centre>, send: &UnboundedSender<String>) -> Result<()> {
+fn hang_up(centre: &Mutex<Centre>, send: &UnboundedSender<Sending>) -> Result<()> {
     let open = with(centre, |centre| {
         centre.measures = false;
         let talking = std::mem::take(&mut centre.talking).into_iter().map(|(call, _)| call);
@@ -202,39 +205,42 @@ fn hang_up(centre: &Mutex<Centre>, send: &UnboundedSender<String>) -> Result<()>
     open.iter().try_for_each(|call| end(call, send))
 }
 
-fn end(call: &str, send: &UnboundedSender<String>) -> Result<()> {
+fn end(call: &str, send: &UnboundedSender<Sending>) -> Result<()> {
     let ended = json!({ "event": "call_ended", "callId": call, "endReason": "completed",
         "duration": 60 });
-    Ok(send.send(ended.to_string())?)
+    Ok(send.send((ended.to_string(), None))?)
 }
 
 fn begin(
     n: usize,
     options: &Options,
     centre: &Mutex<Centre>,
-    send: &UnboundedSender<String>,
+    send: &UnboundedSender<Sending>,
 ) -> Result<()> {
     let call = format!("{:016x}-{n}", fastrand::u64(..));
     let queue = format!("bench-{}", n % options.queues);
     let event = json!({ "event": "call_initiated", "callId": call, "type": "voice",
         "queueId": queue });
     with(centre, |centre| centre.begun.insert(call, Instant::now()));
-    Ok(send.send(event.to_string())?)
+    Ok(send.send((event.to_string(), None))?)
 }
 
 async fn sender(
     mut connection: Connection,
     template: Template,
-    events: Arc<tokio::sync::Mutex<UnboundedReceiver<String>>>,
+    events: Arc<tokio::sync::Mutex<UnboundedReceiver<Sending>>>,
     centre: Arc<Mutex<Centre>>,
 ) -> Result<()> {
     let mut request = Vec::new();
     loop {
         let next = async { events.lock().await.recv().await };
-        let Some(event) = next.await else { return Ok(()) };
+        let Some((event, talk)) = next.await else { return Ok(()) };
         template.fill(&mut request, event.as_bytes());
         let answer = connection.call(&request).await?;
-        if !answer.is_success() {
+        if answer.is_success() {
+            // No sooner: the call's end goes by another connection, and must not come first.
+            with(&centre, |centre| centre.talking.extend(talk));
+        } else {
             eprintln!("{event} was refused: {}", String::from_utf8_lossy(answer.body));
             with(&centre, |centre| centre.errors.add(answer.status, 1));
         }
@@ -245,7 +251,7 @@ async fn sender(
 async fn listen(
     mut socket: Socket,
     centre: Arc<Mutex<Centre>>,
-    send: UnboundedSender<String>,
+    send: UnboundedSender<Sending>,
     mut stopped: watch::Receiver<()>,
 ) -> Result<()> {
     loop {
@@ -269,9 +275,8 @@ async fn listen(
             if let Some(since) = possible.filter(|_| centre.measures) {
                 centre.delays.add(now - since);
             }
-            centre.talking.push((call, agent));
         });
         // The senders end after this listener.
-        let _ = send.send(answered.to_string());
+        let _ = send.send((answered.to_string(), Some((call, agent))));
     }
 }

@@ -7,7 +7,8 @@ mod hands;
 mod late;
 mod told;
 
-use bus::News;
+use std::sync::Arc;
+
 use contract::{Call, CallEvent, IncomingEvent, Queue, Reported};
 use foldhash::{HashMap, HashMapExt as _};
 use lifecycle::{Decision, Happening, Pair, Phase, Policy, Timestamp, What, advance, open};
@@ -24,9 +25,10 @@ use crate::{
 };
 
 pub(crate) use agents::Stirred;
+pub(crate) use told::Told;
 
 use agents::Agents;
-use told::{is_repeat, note_lateness, offered, queue_after, raise, stored, update};
+use told::{is_repeat, note_lateness, offered, queue_after, raise, stored};
 
 /// What is to be told once the batch is on disk.
 #[derive(Debug, Default)]
@@ -35,8 +37,8 @@ pub(crate) struct Decided {
     pub(crate) answers: Vec<Option<Answer>>,
     /// Which inputs are about a call that another process holds.
     pub(crate) busy: Vec<bool>,
-    /// What to announce, in order.
-    pub(crate) news: Vec<News>,
+    /// What to tell, in order.
+    pub(crate) told: Vec<Told>,
     /// The earliest timer among the calls that changed.
     pub(crate) next_due: Option<Timestamp>,
     /// Where something moved.
@@ -70,14 +72,14 @@ pub(crate) fn decide(
         let answer = (!is_busy).then(|| batch.work(work));
         batch.answers.push(answer);
     }
-    let Batch { working, answers, news, agents, tallies, actions, .. } = batch;
+    let Batch { working, answers, told, agents, tallies, actions, .. } = batch;
     let changed = working.into_iter().filter(|it| !it.changed.events.is_empty());
     let calls = changed.map(|it| it.changed).collect::<Vec<_>>();
     let (agents, stirred) = agents.changed();
     let next_due =
         calls.iter().filter_map(|it| it.call.next_timer()).map(|(_, due_at)| due_at).min();
     let named = stirred.named.clone();
-    let decided = Decided { answers, busy, news, next_due, stirred };
+    let decided = Decided { answers, busy, told, next_due, stirred };
     (Changes { calls, agents, named, tallies, actions }, decided)
 }
 
@@ -95,7 +97,7 @@ struct Batch<'a> {
     working: Vec<Working>,
     places: HashMap<String, usize>,
     answers: Vec<Option<Answer>>,
-    news: Vec<News>,
+    told: Vec<Told>,
     agents: Agents<'a>,
     tallies: Tallies,
     actions: Vec<NewAction>,
@@ -112,9 +114,9 @@ impl<'a> Batch<'a> {
         loaded.fresh.sort_unstable_by(|one, other| other.cmp(one));
         let agents = Agents::new(std::mem::take(&mut loaded.agents), directory);
         let (working, places) = (Vec::with_capacity(inputs), HashMap::with_capacity(inputs));
-        let (answers, news) = (Vec::with_capacity(inputs), Vec::with_capacity(inputs));
+        let (answers, told) = (Vec::with_capacity(inputs), Vec::with_capacity(inputs));
         let (tallies, actions) = Default::default();
-        Self { loaded, policies, working, places, answers, news, agents, tallies, actions }
+        Self { loaded, policies, working, places, answers, told, agents, tallies, actions }
     }
 
     fn work(&mut self, work: &Work) -> Answer {
@@ -156,8 +158,8 @@ impl<'a> Batch<'a> {
         let place = self.place(&event.call_id);
         let earlier = place.zip(receipt.as_ref()).and_then(|(at, it)| self.recorded(at, it));
         if let Some(earlier) = earlier {
-            if is_repeat(earlier, event) {
-                return Ok(Receipt { event: earlier.clone(), replayed: true });
+            if is_repeat(&earlier, event) {
+                return Ok(Receipt { event: earlier, replayed: true });
             }
             if let Some(key) = &event.key {
                 return Err(SubmitError::KeyReused(key.clone()));
@@ -198,16 +200,17 @@ impl<'a> Batch<'a> {
     }
 
     /// The event of the call that has this receipt, be it of an earlier batch or of this one.
-    fn recorded(&self, place: usize, receipt: &ReceiptOf) -> Option<&CallEvent> {
+    fn recorded(&self, place: usize, receipt: &ReceiptOf) -> Option<Arc<CallEvent>> {
         let Working { changed, receipts } = &self.working[place];
         let found = |(it, at): &(ReceiptOf, usize)| (it == receipt).then_some(*at);
         if let Some(Some(Ok(Some(made)))) =
             receipts.iter().find_map(found).map(|at| &self.answers[at])
         {
-            return Some(&made.event);
+            return Some(Arc::clone(&made.event));
         }
         let earlier = self.loaded.receipts.get(&changed.id)?;
-        earlier.iter().find_map(|(it, event)| (it == receipt).then_some(event))
+        let found = earlier.iter().find(|(it, _)| it == receipt);
+        found.map(|(_, event)| Arc::new(event.clone()))
     }
 
     /// Fires every timer of the call that is due, the earliest first.
@@ -238,27 +241,22 @@ impl<'a> Batch<'a> {
             return Some(*place);
         }
         let (id, StoredCall { no, call, chain }) = self.loaded.calls.remove_entry(id)?;
-        Some(self.put(ChangedCall {
-            no,
-            id,
-            begins: false,
-            chain,
-            call,
-            events: vec![],
-            alerts: vec![],
-        }))
+        Some(self.put(no, id, Some(chain), call))
     }
 
     /// A place for a call that begins.
     fn begin(&mut self, id: &str, call: lifecycle::Call) -> usize {
         let no = self.loaded.fresh.pop().expect("a number for each call that was not found");
-        let (id, chain) = (id.to_owned(), Link::default());
-        self.put(ChangedCall { no, id, begins: true, chain, call, events: vec![], alerts: vec![] })
+        self.put(no, id.to_owned(), None, call)
     }
 
-    fn put(&mut self, changed: ChangedCall) -> usize {
+    fn put(&mut self, no: i64, id: String, last: Option<Link>, call: lifecycle::Call) -> usize {
+        let (begins, chain) = (last.is_none(), last.unwrap_or_default());
+        // Of most calls a batch has one event.
+        let (events, alerts) = (Vec::with_capacity(1), Vec::new());
         let place = self.working.len();
-        self.places.insert(changed.id.clone(), place);
+        self.places.insert(id.clone(), place);
+        let changed = ChangedCall { no, id, begins, chain, call, events, alerts };
         self.working.push(Working { changed, receipts: Vec::new() });
         place
     }
@@ -274,14 +272,15 @@ impl<'a> Batch<'a> {
         queue_before: Option<&str>,
         decision: Decision,
         reported: Option<&IncomingEvent>,
-    ) -> Option<CallEvent> {
+    ) -> Option<Arc<CallEvent>> {
         let Decision { call, records, alerts, facts } = decision;
         figures::count(&mut self.tallies, facts, self.policies);
         let changed = &mut self.working[place].changed;
         let was = std::mem::replace(&mut changed.call, call);
         let mut before = queue_before.map(|_| was);
-        let mut answer = None;
-        for record in records {
+        let (mut answer, mut alerted) = (None, Vec::new());
+        let mut records = records.into_iter().peekable();
+        while let Some(record) = records.next() {
             let wrap_ms = before.as_ref().map_or(0, |call| {
                 self.policies.get(&call.queue).map_or(0, |queue| queue.wrap_up_seconds.ms)
             });
@@ -289,12 +288,10 @@ impl<'a> Batch<'a> {
             let is_told = matches!(record.what, What::Reported { .. });
             let of_reported = is_told || matches!(record.what, What::Withdrawn { .. });
             let reported = reported.filter(|_| of_reported);
-            let event = stored(&changed.id, changed.no, &record, reported);
-            let left_queue = queue_before.filter(|queue| *queue != record.after.queue);
-            self.news.push(update(&event, &record, left_queue));
+            let event = Arc::new(stored(&changed.id, changed.no, &record, reported));
             for alert in record.flags.iter().filter(|flag| alerts.contains(flag)) {
                 let alert = raise(&event, alert);
-                self.news.push(News::Alert(Box::new(alert.clone())));
+                alerted.push(Told::Alert(Box::new(alert.clone())));
                 changed.alerts.push(alert);
             }
             changed.events.push(NewEvent {
@@ -306,9 +303,13 @@ impl<'a> Batch<'a> {
                 key: reported.filter(|_| is_told).and_then(|event| event.key.clone()),
             });
             if reported.is_some() {
-                answer = Some(event);
+                answer = Some(Arc::clone(&event));
             }
-            before = Some(record.after);
+            before = records.peek().map(|_| record.after.clone());
+            let left_queue = queue_before.filter(|queue| *queue != record.after.queue);
+            let left_queue = left_queue.map(str::to_owned);
+            self.told.push(Told::Event { event, after: record.after, left_queue });
+            self.told.append(&mut alerted);
         }
         answer
     }

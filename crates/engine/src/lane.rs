@@ -226,7 +226,7 @@ impl Worker {
             self.alarm.expect(due_at);
         }
         // Who has an answer finds it counted.
-        count(&decided.news);
+        count(&decided.told);
         let inputs = Arc::into_inner(inputs).unwrap_or_default();
         let mut busy = Vec::new();
         for ((input, answer), is_busy) in inputs.into_iter().zip(decided.answers).zip(decided.busy)
@@ -240,7 +240,7 @@ impl Worker {
                 input.answer(answer);
             }
         }
-        self.teller.tell(decided.news).await;
+        self.teller.tell(decided.told).await;
         let Stirred { stir, agents, named } = decided.stirred;
         self.agents.note(named, agents);
         self.dispatcher.stir(stir);

@@ -59,7 +59,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            batch_max: 256,
+            batch_max: 512,
             lane_depth_max: 16_384,
             answer_within_ms: 900,
             figures: FigureSettings::default(),

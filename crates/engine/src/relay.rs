@@ -7,22 +7,22 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use bus::{Bus, News};
+use bus::Bus;
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use crate::{queues::Queues, warn::Warner};
+use crate::{decide::Told, queues::Queues, warn::Warner};
 
 const BATCHES_WAITING_MAX: usize = 64;
 
 /// The lane's end.
-pub(crate) struct Teller(mpsc::Sender<Vec<News>>);
+pub(crate) struct Teller(mpsc::Sender<Vec<Told>>);
 
 impl Teller {
     /// Announces what was recorded, in that order.
-    pub(crate) async fn tell(&self, news: Vec<News>) {
-        if !news.is_empty() {
+    pub(crate) async fn tell(&self, told: Vec<Told>) {
+        if !told.is_empty() {
             // The teller ends after its lane, so it is there.
-            let _ = self.0.send(news).await;
+            let _ = self.0.send(told).await;
         }
     }
 }
@@ -32,9 +32,10 @@ pub(crate) fn start(
     warner: Arc<Warner>,
     queues: Arc<Queues>,
 ) -> (Teller, JoinHandle<()>) {
-    let (teller, mut batches) = mpsc::channel::<Vec<News>>(BATCHES_WAITING_MAX);
+    let (teller, mut batches) = mpsc::channel::<Vec<Told>>(BATCHES_WAITING_MAX);
     let telling = tokio::spawn(async move {
-        while let Some(news) = batches.recv().await {
+        while let Some(told) = batches.recv().await {
+            let news = told.into_iter().map(Told::news).collect::<Vec<_>>();
             warner.note(&news, &queues.snapshot());
             bus.publish(news);
         }
@@ -43,11 +44,11 @@ pub(crate) fn start(
 }
 
 /// Counts what was recorded, whoever it came from: a sender, a supervisor, a timer or the rules.
-pub(crate) fn count(news: &[News]) {
+pub(crate) fn count(told: &[Told]) {
     let mut counts = BTreeMap::<_, u64>::new();
-    for news in news {
-        if let News::Call(update) = news {
-            *counts.entry(update.event_type.name()).or_default() += 1;
+    for told in told {
+        if let Told::Event { event, .. } = told {
+            *counts.entry(event.kind.name()).or_default() += 1;
         }
     }
     for (kind, count) in counts {

@@ -1,6 +1,10 @@
 //! The way in: an event goes to its call's lane, and its answer comes back after the commit.
 
-use std::{hash::Hasher, sync::atomic::Ordering, time::Duration};
+use std::{
+    hash::Hasher,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use contract::{CallEvent, IncomingEvent};
 use lifecycle::{Pair, Refusal};
@@ -21,7 +25,7 @@ const TIMER_WITHIN: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug)]
 pub struct Receipt {
     /// The event, as it is stored.
-    pub event: CallEvent,
+    pub event: Arc<CallEvent>,
     /// It was recorded by an earlier request.
     pub replayed: bool,
 }

@@ -1,6 +1,6 @@
 //! A call as columns, the same in both databases.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write as _};
 
 use contract::Flag;
 use lifecycle::{Call, Kind, Phase, Ring, Rule, Spent, Timestamp};
@@ -159,7 +159,9 @@ fn lapsed(text: Option<&str>) -> Option<Vec<String>> {
 
 /// The id of an event: unique, and made of its key.
 pub fn event_id(call_no: i64, seq: u32) -> String {
-    format!("{call_no}-{seq}")
+    let mut id = String::with_capacity(24);
+    let _ = write!(id, "{call_no}-{seq}");
+    id
 }
 
 /// Refuses what only one of the databases would keep, so that both answer alike: text with a NUL.

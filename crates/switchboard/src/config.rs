@@ -55,7 +55,7 @@ pub(crate) struct Serve {
     pub(crate) log_format: LogFormat,
 
     /// Events recorded in one transaction, at most.
-    #[arg(long, env = "BATCH_EVENTS_MAX", default_value_t = 256,
+    #[arg(long, env = "BATCH_EVENTS_MAX", default_value_t = 512,
           value_parser = whole(1..=1_024_u16), value_name = "EVENTS")]
     pub(crate) batch_events_max: u16,
 

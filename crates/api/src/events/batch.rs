@@ -1,5 +1,7 @@
 //! `POST /api/events/batch`: many events at once.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
     http::StatusCode,
@@ -85,7 +87,8 @@ async fn submit_all(api: &Api, who: &Who, items: Vec<Result<Value, Problem>>) ->
 }
 
 fn recorded(Receipt { event, replayed }: Receipt) -> BatchAnswer {
-    BatchAnswer { status: 201, replayed, event: Some(event), problem: None }
+    let event = Some(Arc::unwrap_or_clone(event));
+    BatchAnswer { status: 201, replayed, event, problem: None }
 }
 
 fn refused(problem: Problem) -> BatchAnswer {

@@ -43,7 +43,7 @@ pub(crate) async fn handle(
         event.key = Some(key);
     }
     let Receipt { event, replayed } = api.engine.submit(event, who.0).await?;
-    Ok(marked(answer::json(StatusCode::CREATED, &event), replayed))
+    Ok(marked(answer::json(StatusCode::CREATED, &*event), replayed))
 }
 
 /// The answer, marked where an earlier request was the one that recorded.

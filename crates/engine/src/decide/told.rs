@@ -1,11 +1,43 @@
 //! What was decided, in the words of the wire: events, updates, alerts.
 
+use std::sync::Arc;
+
 use bus::News;
 use contract::{
     Alert, Call, CallEvent, CallStatus, CallStatusUpdate, EventType, IncomingEvent, Metadata,
     Moment, Reported, happening_metadata, same_payload,
 };
 use lifecycle::{Happening, Pair, Record, Target, What};
+
+/// What is told of what was recorded. It is put in the words of the wire by who tells it: a lane has
+/// no time for that, and shares the event with the answer to whoever sent it.
+#[derive(Debug)]
+pub(crate) enum Told {
+    /// An event, the call after it, and the queue that the call left with it.
+    Event { event: Arc<CallEvent>, after: lifecycle::Call, left_queue: Option<String> },
+    /// An alert was raised.
+    Alert(Box<Alert>),
+}
+
+impl Told {
+    /// For everybody who listens.
+    pub(crate) fn news(self) -> News {
+        match self {
+            Self::Alert(alert) => News::Alert(alert),
+            Self::Event { event, after, left_queue } => News::Call(Box::new(CallStatusUpdate {
+                call_id: event.call_id.clone(),
+                status: CallStatus::from(&after.phase),
+                event_type: event.kind,
+                timestamp: event.timestamp,
+                metadata: event.metadata.clone(),
+                seq: event.seq,
+                position: String::new(),
+                left_queue_id: left_queue,
+                call: Call::new(&event.call_id, &after),
+            })),
+        }
+    }
+}
 
 /// The event of an offer made here.
 pub(super) fn offered(pair: &Pair) -> IncomingEvent {
@@ -51,20 +83,6 @@ pub(super) fn stored(
         seq: record.seq,
         metadata: happening_metadata(payload, record).and_then(Metadata::from_text),
     }
-}
-
-pub(super) fn update(event: &CallEvent, record: &Record, left_queue: Option<&str>) -> News {
-    News::Call(Box::new(CallStatusUpdate {
-        call_id: event.call_id.clone(),
-        status: CallStatus::from(&record.after.phase),
-        event_type: event.kind,
-        timestamp: event.timestamp,
-        metadata: event.metadata.clone(),
-        seq: event.seq,
-        position: String::new(),
-        left_queue_id: left_queue.map(str::to_owned),
-        call: Call::new(&event.call_id, &record.after),
-    }))
 }
 
 /// An alert is about one event and shares its id.

@@ -247,7 +247,7 @@ async fn play(mut desk: Desk, turns: &[Turn]) -> (Desk, Vec<(Told, Said)>, usize
 async fn send(desk: &Desk, batch: &[Told]) -> Vec<(Told, Said)> {
     let events = batch.iter().map(|told| told.event.clone()).collect::<Vec<_>>();
     let answers = desk.send(&events).await.into_iter().map(|answer| match answer {
-        Ok(Receipt { event, replayed }) => Ok((shown(json!(event)), replayed)),
+        Ok(Receipt { event, replayed }) => Ok((shown(json!(*event)), replayed)),
         Err(refused) => Err(refused.to_string()),
     });
     batch.iter().cloned().zip(answers).collect()
