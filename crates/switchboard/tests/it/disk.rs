@@ -5,7 +5,7 @@ use std::{fs, process::Command, thread, time::Duration};
 use crate::{
     http::Request,
     say::{initiated, routed},
-    world::{World, eventually},
+    world::{World, eventually, soon},
 };
 
 const TRACED: &str = "trace=fdatasync,fsync,read,readv,recvfrom,recvmsg,write,writev,sendto,sendmsg,\
@@ -107,5 +107,48 @@ fn only_a_sync_between_the_write_and_the_answer_counts() {
 fn an_event_is_answered_after_it_was_synced_to_disk() {
     if can_watch() {
         answers_after_the_sync(&World::sqlite()).unwrap_or_else(|why| panic!("{why}"));
+    }
+}
+
+/// From its eighth sync on the disk fails whoever asks, each thread for itself.
+const FAILING: [&str; 8] = [
+    "strace",
+    "-D",
+    "-f",
+    "-e",
+    "trace=fdatasync",
+    "-e",
+    "inject=fdatasync:error=EIO:when=8+",
+    "-o",
+];
+
+#[test]
+fn what_a_failing_disk_did_not_take_is_not_acknowledged() {
+    if !can_watch() {
+        return;
+    }
+    let world = World::sqlite();
+    // The tables are made while it still works.
+    drop(world.start());
+    let trace = world.dir.path().join("trace").display().to_string();
+    let server = world.start_with(&[], &[&FAILING[..], &[&trace]].concat());
+    let initiated = |n: u32| Request::event(&initiated(&format!("call {n}"))).key(&format!("{n}"));
+    let answers = (0..20).map(|n| server.ask(&initiated(n)).status).collect::<Vec<_>>();
+    let kept = answers.iter().take_while(|status| **status == 201).count();
+    assert!((1..20).contains(&kept), "{answers:?}");
+    assert!(answers[kept..].iter().all(|status| *status == 503), "{answers:?}");
+    assert_eq!(server.ask(&initiated(19)).is(503)["code"], "store_away");
+    // Whoever looks after its health is another thread, whose first seven syncs go well.
+    soon("its health to be told", || {
+        server.ask(&initiated(19)).is(503);
+        (server.ask(&Request::get("/health")).status == 503).then_some(())
+    });
+    drop(server);
+
+    let server = world.start();
+    for n in 0..20 {
+        let (answer, kept) = (server.ask(&initiated(n)), answers[n as usize] == 201);
+        answer.is(201);
+        assert!(!kept || answer.header("idempotency-replayed").is_some(), "call {n} was lost");
     }
 }
