@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use contract::{Call, CallEvent, IncomingEvent, Queue, Reported};
 use foldhash::{HashMap, HashMapExt as _};
-use lifecycle::{Decision, Happening, Pair, Phase, Policy, Timestamp, What, advance, open};
+use lifecycle::{Decision, Happening, Pair, Phase, Policy, Record, Timestamp, What, advance, open};
 use store::{
     ChangedCall, Changes, Link, Loaded, NewAction, NewEvent, ReceiptOf, StoredCall, Tallies,
 };
@@ -278,7 +278,7 @@ impl<'a> Batch<'a> {
         let changed = &mut self.working[place].changed;
         let was = std::mem::replace(&mut changed.call, call);
         let mut before = queue_before.map(|_| was);
-        let (mut answer, mut alerted) = (None, Vec::new());
+        let mut answer = None;
         let mut records = records.into_iter().peekable();
         while let Some(record) = records.next() {
             let wrap_ms = before.as_ref().map_or(0, |call| {
@@ -289,11 +289,6 @@ impl<'a> Batch<'a> {
             let of_reported = is_told || matches!(record.what, What::Withdrawn { .. });
             let reported = reported.filter(|_| of_reported);
             let event = Arc::new(stored(&changed.id, changed.no, &record, reported));
-            for alert in record.flags.iter().filter(|flag| alerts.contains(flag)) {
-                let alert = raise(&event, alert);
-                alerted.push(Told::Alert(Box::new(alert.clone())));
-                changed.alerts.push(alert);
-            }
             changed.events.push(NewEvent {
                 seq: event.seq,
                 kind: event.kind,
@@ -305,11 +300,15 @@ impl<'a> Batch<'a> {
             if reported.is_some() {
                 answer = Some(Arc::clone(&event));
             }
-            before = records.peek().map(|_| record.after.clone());
-            let left_queue = queue_before.filter(|queue| *queue != record.after.queue);
-            let left_queue = left_queue.map(str::to_owned);
-            self.told.push(Told::Event { event, after: record.after, left_queue });
-            self.told.append(&mut alerted);
+            let Record { after, flags, .. } = record;
+            before = records.peek().map(|_| after.clone());
+            let left_queue = queue_before.filter(|queue| *queue != after.queue).map(str::to_owned);
+            self.told.push(Told::Event { event: Arc::clone(&event), after, left_queue });
+            for alert in flags.iter().filter(|flag| alerts.contains(flag)) {
+                let alert = raise(&event, alert);
+                self.told.push(Told::Alert(Box::new(alert.clone())));
+                changed.alerts.push(alert);
+            }
         }
         answer
     }

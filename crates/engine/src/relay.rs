@@ -1,9 +1,10 @@
 //! What was recorded is told to the world.
 //!
 //! A lane answers whoever sent something, hands over what there is to tell, and goes on with the next
-//! batch. Its teller notes what is promised now, and publishes, in the order of recording. Listeners
-//! live in this process, so what a crash cuts off here had nobody left to hear it: after a restart
-//! everyone is told to fetch again.
+//! batch. Its teller puts that in the words of the wire, notes what is promised now, and publishes, in
+//! the order of recording: an update may come a moment after the answer to its event. Listeners live in
+//! this process, so what a crash cuts off here had nobody left to hear it: after a restart everyone is
+//! told to fetch again.
 
 use std::{collections::BTreeMap, sync::Arc};
 
