@@ -10,6 +10,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use store::{AgentsNeeded, AnyStore, Changes, Loaded, Need, Needs, StoreError, planted};
@@ -214,6 +215,8 @@ impl Worker {
                         input.answer(answer);
                     }
                 }
+                // As a slow disk would; a kill seldom falls into the moment that a fast one takes.
+                std::thread::sleep(Duration::from_millis(5));
             }
             *decided.lock().unwrap_or_else(PoisonError::into_inner) = made;
             changes
