@@ -207,7 +207,8 @@ fn step(
             }
         }
         ("call_ended", "waiting" | "active" | "on_hold") => {
-            if status == "waiting" && call.ring_due.is_none() {
+            // Whose phone rang never talked.
+            if status == "waiting" {
                 call.agent = None;
             }
             let short = data["flags"].to_string().contains("short_call");

@@ -9,6 +9,19 @@ fn what_is_whole_passes() {
 }
 
 #[test]
+fn who_was_rung_when_the_caller_hung_up_is_not_the_agent_of_the_call() {
+    let books = Books::with(
+        r#"insert into call_events values
+               (3, 1, 'call_initiated', 0, '{"queueId":"q"}', null),
+               (3, 2, 'call_routed', 1000, '{"agentId":"ana"}', null),
+               (3, 3, 'call_ended', 2000, '{"endReason":"abandoned"}', null);
+           insert into calls values
+               (3, 'c3', 'ended', 'q', null, 2000, 3, null, null, null, null, 1);"#,
+    );
+    passes(&books.audited(), "4 acknowledgements are kept as they were told, in 3 calls");
+}
+
+#[test]
 fn wrong_use_is_told_with_what_would_be_right() {
     cannot_tell(&run(&[]), &["<LOG> <DATABASE>"]);
     cannot_tell(&run(&["log"]), &["<DATABASE>", "Usage: reconcile <LOG> <DATABASE>"]);
