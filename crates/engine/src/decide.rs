@@ -166,7 +166,7 @@ impl<'a> Batch<'a> {
             }
         }
         let at = self.loaded.now;
-        let (place, queue_before, decision) = match (&event.reported, place) {
+        let (place, decision) = match (&event.reported, place) {
             (Reported::Opening(_), Some(place)) => {
                 let status = self.working[place].changed.call.phase.status();
                 return Err(SubmitError::CallExists { id: event.call_id.clone(), status });
@@ -174,22 +174,21 @@ impl<'a> Batch<'a> {
             (Reported::Opening(opening), None) => {
                 let policy = self.policy(&opening.queue);
                 let decision = open(opening.clone(), at, event.occurred_at.unwrap_or(at), &policy);
-                (self.begin(&event.call_id, decision.call.clone()), None, decision)
+                (self.begin(&event.call_id, Arc::clone(&decision.call)), decision)
             }
             (Reported::Happening(_), None) => {
                 return Err(SubmitError::UnknownCall(event.call_id.clone()));
             }
             (Reported::Happening(happening), Some(place)) => {
-                let call = self.working[place].changed.call.clone();
+                let call = Arc::clone(&self.working[place].changed.call);
                 let policy = self.policy(queue_after(&call, happening));
-                let left = call.queue.clone();
                 // As it is recorded: time does not run backwards within a call.
                 let occurred_at = event.occurred_at.unwrap_or(at.max(call.moved_at));
                 let decision = advance(call, happening.clone(), at, occurred_at, &policy)?;
-                (place, Some(left), decision)
+                (place, decision)
             }
         };
-        let recorded = self.record(place, queue_before.as_deref(), decision, Some(event));
+        let recorded = self.record(place, decision, Some(event));
         let recorded = recorded.expect("the rules record what they accept");
         let answer = self.answers.len();
         // Also what has a key is found without it where a call has only one, as in the store.
@@ -218,20 +217,22 @@ impl<'a> Batch<'a> {
         let now = self.loaded.now;
         let Some(place) = self.place(id) else { return };
         if let Some(seen) = seen {
-            believe(&mut self.working[place].changed.call, seen);
+            believe(Arc::make_mut(&mut self.working[place].changed.call), seen);
         }
         loop {
             let call = &self.working[place].changed.call;
             let Some((timer, _)) = call.next_timer().filter(|(_, due_at)| *due_at <= now) else {
                 return;
             };
-            let (policy, queue) = (self.policy(&call.queue), call.queue.clone());
+            let policy = self.policy(&call.queue);
             let happening = Happening::Elapsed(timer);
-            let Ok(decision) = advance(call.clone(), happening, now, now, &policy) else { return };
+            let Ok(decision) = advance(Arc::clone(call), happening, now, now, &policy) else {
+                return;
+            };
             for record in &decision.records {
                 note_lateness(&record.what);
             }
-            self.record(place, Some(&queue), decision, None);
+            self.record(place, decision, None);
         }
     }
 
@@ -245,12 +246,18 @@ impl<'a> Batch<'a> {
     }
 
     /// A place for a call that begins.
-    fn begin(&mut self, id: &str, call: lifecycle::Call) -> usize {
+    fn begin(&mut self, id: &str, call: Arc<lifecycle::Call>) -> usize {
         let no = self.loaded.fresh.pop().expect("a number for each call that was not found");
         self.put(no, id.to_owned(), None, call)
     }
 
-    fn put(&mut self, no: i64, id: String, last: Option<Link>, call: lifecycle::Call) -> usize {
+    fn put(
+        &mut self,
+        no: i64,
+        id: String,
+        last: Option<Link>,
+        call: Arc<lifecycle::Call>,
+    ) -> usize {
         let (begins, chain) = (last.is_none(), last.unwrap_or_default());
         // Of most calls a batch has one event.
         let (events, alerts) = (Vec::with_capacity(1), Vec::new());
@@ -269,22 +276,22 @@ impl<'a> Batch<'a> {
     fn record(
         &mut self,
         place: usize,
-        queue_before: Option<&str>,
         decision: Decision,
         reported: Option<&IncomingEvent>,
     ) -> Option<Arc<CallEvent>> {
         let Decision { call, records, alerts, facts } = decision;
         figures::count(&mut self.tallies, facts, self.policies);
         let changed = &mut self.working[place].changed;
+        let begins = changed.begins && changed.events.is_empty();
         let was = std::mem::replace(&mut changed.call, call);
-        let mut before = queue_before.map(|_| was);
+        let mut before = (!begins).then(|| Arc::clone(&was));
         let mut answer = None;
         let mut records = records.into_iter().peekable();
         while let Some(record) = records.next() {
             let wrap_ms = before.as_ref().map_or(0, |call| {
                 self.policies.get(&call.queue).map_or(0, |queue| queue.wrap_up_seconds.ms)
             });
-            self.agents.learn(before.as_ref(), &record, wrap_ms, &mut self.tallies);
+            self.agents.learn(before.as_deref(), &record, wrap_ms, &mut self.tallies);
             let is_told = matches!(record.what, What::Reported { .. });
             let of_reported = is_told || matches!(record.what, What::Withdrawn { .. });
             let reported = reported.filter(|_| of_reported);
@@ -301,8 +308,8 @@ impl<'a> Batch<'a> {
                 answer = Some(Arc::clone(&event));
             }
             let Record { after, flags, .. } = record;
-            before = records.peek().map(|_| after.clone());
-            let left_queue = queue_before.filter(|queue| *queue != after.queue).map(str::to_owned);
+            before = records.peek().map(|_| Arc::clone(&after));
+            let left_queue = (was.queue != after.queue).then(|| was.queue.clone());
             self.told.push(Told::Event { event: Arc::clone(&event), after, left_queue });
             for alert in flags.iter().filter(|flag| alerts.contains(flag)) {
                 let alert = raise(&event, alert);

@@ -20,6 +20,8 @@
 //!   ran out, but before its timer was seen to, is preceded by the breach.
 //! - **A refusal leaves no trace.** The call is handed back only inside a decision.
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 use crate::step::Step;
@@ -150,7 +152,7 @@ pub fn open(opening: Opening, at: Timestamp, occurred_at: Timestamp, policy: &Po
         flags: Vec::new(),
         spent: Spent { since: occurred_at, ..Spent::default() },
     };
-    Step::new(call, at, occurred_at)
+    Step::new(Arc::new(call), at, occurred_at)
         .counts_wait()
         .record(What::Reported { offer: None }, None)
         .decided()
@@ -159,7 +161,7 @@ pub fn open(opening: Opening, at: Timestamp, occurred_at: Timestamp, policy: &Po
 /// Moves `call` by one happening. Read it as a table: each arm is one line of the rules. `at` is
 /// now and never before `call.moved_at`; `policy` is that of the queue the call is in afterwards.
 pub fn advance(
-    call: Call,
+    call: Arc<Call>,
     happening: Happening,
     at: Timestamp,
     occurred_at: Timestamp,

@@ -1,5 +1,7 @@
 //! What the rules answer with, and the promises they are asked to keep.
 
+use std::sync::Arc;
+
 use crate::{Call, Fact, Timestamp};
 
 /// The outcome of one happening: the call as it now stands, what is recorded in its history, and
@@ -8,7 +10,7 @@ use crate::{Call, Fact, Timestamp};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// The call as it now stands.
-    pub call: Call,
+    pub call: Arc<Call>,
     /// The events to record, in order. Empty where a timer found nothing left to do.
     pub records: Vec<Record>,
     /// What supervisors are told.
@@ -27,7 +29,7 @@ pub struct Record {
     /// What the rules noticed about it.
     pub flags: Vec<Flag>,
     /// The call just after it.
-    pub after: Call,
+    pub after: Arc<Call>,
 }
 
 /// What a record says happened.

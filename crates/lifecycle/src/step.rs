@@ -1,5 +1,10 @@
 //! The verbs of the rules: what each line of the table does to a call.
 
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
+
 use crate::{
     Call, Counted, Decision, EndReason, Fact, Flag, Happening, Phase, Policy, Record, Ring, Rule,
     Timer, Timestamp, What,
@@ -10,7 +15,7 @@ const AHEAD_MS_MAX: i64 = 5_000;
 
 /// A decision in the making. Each method is one verb of the rules.
 pub(crate) struct Step {
-    pub(crate) call: Call,
+    pub(crate) call: Draft,
     at: Timestamp,
     pub(crate) occurred_at: Timestamp,
     pub(crate) facts: Vec<Fact>,
@@ -18,15 +23,32 @@ pub(crate) struct Step {
     alerts: Vec<Flag>,
 }
 
+/// A call that may change: as it was given or recorded, until something of it is written.
+pub(crate) struct Draft(Arc<Call>);
+
+impl Deref for Draft {
+    type Target = Call;
+
+    fn deref(&self) -> &Call {
+        &self.0
+    }
+}
+
+impl DerefMut for Draft {
+    fn deref_mut(&mut self) -> &mut Call {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
 impl Step {
-    pub(crate) fn new(call: Call, at: Timestamp, occurred_at: Timestamp) -> Self {
-        let records = Vec::with_capacity(1);
+    pub(crate) fn new(call: Arc<Call>, at: Timestamp, occurred_at: Timestamp) -> Self {
+        let (call, records) = (Draft(call), Vec::with_capacity(1));
         Self { call, at, occurred_at, facts: Vec::new(), records, alerts: Vec::new() }
     }
 
     pub(crate) fn decided(self) -> Decision {
         let Self { call, records, alerts, facts, .. } = self;
-        Decision { call, records, alerts, facts }
+        Decision { call: call.0, records, alerts, facts }
     }
 
     pub(crate) fn becomes(mut self, phase: Phase) -> Self {
@@ -39,7 +61,8 @@ impl Step {
         self.call.moved_at = self.at;
         let flags = flag.into_iter().chain(self.ahead(&what)).collect::<Vec<_>>();
         self.call.flags.extend(flags.iter().cloned());
-        self.records.push(Record { what, seq: self.call.version, flags, after: self.call.clone() });
+        let after = Arc::clone(&self.call.0);
+        self.records.push(Record { what, seq: after.version, flags, after });
         self
     }
 
@@ -201,7 +224,9 @@ impl Step {
         policy: &Policy,
     ) -> Self {
         let mut step = self.counts_transfer(None);
-        step.call.queue = queue.unwrap_or(step.call.queue);
+        if let Some(queue) = queue {
+            step.call.queue = queue;
+        }
         step.call.agent = None;
         step.call.attempt = 0;
         step.call.lapsed.clear();
@@ -241,7 +266,9 @@ impl Step {
     pub(crate) fn hand_over(self, queue: Option<String>, agent: Option<String>) -> Self {
         let next = agent.or_else(|| self.call.agent.clone());
         let mut step = self.counts_transfer(next.as_deref());
-        step.call.queue = queue.unwrap_or(step.call.queue);
+        if let Some(queue) = queue {
+            step.call.queue = queue;
+        }
         step.call.agent = next;
         step.becomes(Phase::Talking).record(What::Reported { offer: None }, None)
     }

@@ -117,7 +117,7 @@ pub struct StoredCall {
     /// Its number: sequential, ours.
     pub no: i64,
     /// What the rules know of it.
-    pub call: lifecycle::Call,
+    pub call: Arc<lifecycle::Call>,
     /// The last link of its audit chain.
     pub chain: Link,
 }
@@ -149,7 +149,7 @@ pub struct ChangedCall {
     /// The last link before this batch.
     pub chain: Link,
     /// The call as it now stands.
-    pub call: lifecycle::Call,
+    pub call: Arc<lifecycle::Call>,
     /// Its new events, in order.
     pub events: Vec<NewEvent>,
     /// Its new alerts.
@@ -220,7 +220,7 @@ pub trait Store: Keyring {
     async fn now(&self) -> Result<Timestamp, StoreError>;
 
     /// One call, as the rules know it.
-    async fn known(&self, id: &str) -> Result<Option<lifecycle::Call>, StoreError>;
+    async fn known(&self, id: &str) -> Result<Option<Arc<lifecycle::Call>>, StoreError>;
 
     /// One call, as the world sees it.
     async fn call(&self, id: &str) -> Result<Option<contract::Call>, StoreError> {

@@ -111,6 +111,8 @@ impl Recent {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use lifecycle::{Kind, Opening, Policy, Timestamp, open};
 
     use super::*;
@@ -119,7 +121,7 @@ mod tests {
         let opening = Opening { kind: Kind::Voice, queue: "spanish".to_owned(), priority: 0 };
         let at = Timestamp(0);
         let mut call = open(opening, at, at, &Policy::default()).call;
-        call.phase = phase;
+        Arc::make_mut(&mut call).phase = phase;
         Known::read(StoredCall { no: 1, call, chain: Link::default() })
     }
 

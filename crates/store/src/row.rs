@@ -1,6 +1,6 @@
 //! A call as columns, the same in both databases.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
 use contract::Flag;
 use lifecycle::{Call, Kind, Phase, Ring, Rule, Spent, Timestamp};
@@ -77,7 +77,7 @@ impl<'a> From<&'a Call> for CallRow<'a> {
 
 impl CallRow<'_> {
     /// The call these columns say, or what they say that no call can be.
-    pub(crate) fn into_call(self, id: &str) -> Result<Call, StoreError> {
+    pub(crate) fn into_call(self, id: &str) -> Result<Arc<Call>, StoreError> {
         let corrupt = |why: &str| StoreError::Corrupt {
             table: "calls",
             row: format!("`{id}`"),
@@ -104,7 +104,7 @@ impl CallRow<'_> {
             _ => return Err(corrupt("an unknown status")),
         };
         let agent = self.agent_id.filter(|_| !matches!(phase, Phase::Waiting { .. }));
-        Ok(Call {
+        Ok(Arc::new(Call {
             kind: match &*self.kind {
                 "voice" => Kind::Voice,
                 "video" => Kind::Video,
@@ -130,7 +130,7 @@ impl CallRow<'_> {
                 held_ms: self.held_ms,
                 passed_on: self.passed_on,
             },
-        })
+        }))
     }
 }
 

@@ -1,11 +1,13 @@
 //! What is stored beside an event: what was told, and what the rules added.
 
+use std::sync::Arc;
+
 use contract::{EventType, happening_metadata, same_payload};
 use lifecycle::{Call, Flag, Kind, Opening, Policy, Record, Rule, Timestamp, What, open};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-fn call() -> Call {
+fn call() -> Arc<Call> {
     let opening = Opening { kind: Kind::Voice, queue: "medical_spanish".to_owned(), priority: 0 };
     open(opening, Timestamp(0), Timestamp(0), &Policy::default()).call
 }

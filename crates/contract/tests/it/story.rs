@@ -1,5 +1,7 @@
 //! A call told in payloads: each goes the way of a real one, so that a sample is what is really sent.
 
+use std::sync::Arc;
+
 use contract::{
     Call, CallEvent, CallStatusUpdate, EventType, Incoming, IncomingEvent, Metadata, Moment, Queue,
     Reported, by_hand, decode, happening_metadata, parse_time,
@@ -30,7 +32,7 @@ pub(crate) fn incoming(event: &str) -> Incoming {
 
 /// One call, and everything that was recorded of it.
 pub(crate) struct Story {
-    call: Option<lifecycle::Call>,
+    call: Option<Arc<lifecycle::Call>>,
     /// What was recorded, in order.
     pub(crate) events: Vec<CallEvent>,
     /// What was told, in order.

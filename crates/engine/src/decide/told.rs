@@ -12,10 +12,9 @@ use lifecycle::{Happening, Pair, Record, Target, What};
 /// What is told of what was recorded. It is put in the words of the wire by who tells it: a lane has
 /// no time for that, and shares the event with the answer to whoever sent it.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "alerts are few, and a box is what this saves")]
 pub(crate) enum Told {
     /// An event, the call after it, and the queue that the call left with it.
-    Event { event: Arc<CallEvent>, after: lifecycle::Call, left_queue: Option<String> },
+    Event { event: Arc<CallEvent>, after: Arc<lifecycle::Call>, left_queue: Option<String> },
     /// An alert was raised.
     Alert(Box<Alert>),
 }

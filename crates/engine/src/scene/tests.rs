@@ -1,6 +1,6 @@
 //! Warnings name what really stands in the way, and what really follows.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use contract::{Agent, AgentState, Moment, Presence, Promised};
 use lifecycle::{Call, Kind, Opening, Phase, Policy, Ring, Timestamp, open};
@@ -49,7 +49,7 @@ fn waiting(attempt: u32, ring: Option<&str>) -> Call {
     let opening = Opening { kind: Kind::Voice, queue: "q".to_owned(), priority: 0 };
     let opened = open(opening, AT, AT, &Policy::default()).call;
     let ring = ring.map(|agent| Ring { agent: agent.to_owned(), due_at: AT });
-    Call { attempt, phase: Phase::Waiting { due_at: AT, ring }, ..opened }
+    Call { attempt, phase: Phase::Waiting { due_at: AT, ring }, ..Arc::unwrap_or_clone(opened) }
 }
 
 fn warned(promise: Promised, call: &Call, agents: &[Agent]) -> String {

@@ -106,7 +106,7 @@ fn a_clock_that_is_ahead_a_little_is_ordinary() {
             "{occurred}"
         );
     }
-    let both = after("0 opened \n 1 answered 1 \n 2 ended 5 failed occurred=32").flags;
+    let both = &after("0 opened \n 1 answered 1 \n 2 ended 5 failed occurred=32").flags;
     assert_eq!(both.len(), 2, "a short call is one all the same");
 }
 

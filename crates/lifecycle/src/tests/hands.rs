@@ -220,7 +220,10 @@ fn a_call_that_hangs_is_ended_without_a_survey_or_a_flag() {
         let decision = then(story, "5 closed").expect("it is open");
         assert_eq!(decision.call.phase.status(), "ended", "{story}");
         assert_eq!((decision.records.len(), decision.alerts.len()), (1, 0), "{story}");
-        assert_eq!((decision.call.flags, decision.call.ended_at), (vec![], Some(Timestamp(5_000))));
+        assert_eq!(
+            (&decision.call.flags, decision.call.ended_at),
+            (&vec![], Some(Timestamp(5_000)))
+        );
     }
     let overdue = then("0 opened", "31 closed").expect("it is open");
     assert_eq!(overdue.records.len(), 2, "the broken promise comes first");

@@ -31,7 +31,7 @@ pub(super) fn judge(history: &[Entry]) {
         assert_eq!(entry.record.seq as usize, index + 1, "seq counts 1, 2, 3 ...");
         assert_eq!(now.version, entry.record.seq, "the version is the last seq");
 
-        let last = before.map(|before| &before.record.after);
+        let last = before.map(|before| &*before.record.after);
         assert!(last.is_none_or(|last| last.moved_at <= now.moved_at), "time runs backwards");
         let from = last.map_or("no such call", |last| last.phase.status());
         let (name, to) = (name(entry), now.phase.status());

@@ -4,6 +4,8 @@
 //! remember nothing but the call. Where batches are made, in the engine, `batches` looks at it. What can
 //! matter here is what the rules leave behind, and that is told below.
 
+use std::sync::Arc;
+
 use proptest::collection::vec;
 use proptest::num::f64::{POSITIVE, SUBNORMAL, ZERO};
 use proptest::option;
@@ -123,7 +125,7 @@ pub(super) fn inputs_of_any_kind() -> impl Strategy<Value = Vec<Input>> {
 }
 
 /// How a call stands after the inputs, and what counted.
-pub(super) fn life(inputs: &[Input]) -> (Call, Vec<Fact>) {
+pub(super) fn life(inputs: &[Input]) -> (Arc<Call>, Vec<Fact>) {
     let lived = lived(inputs);
     let facts = opened().facts.into_iter();
     let said = lived.said.into_iter().flatten();
@@ -132,7 +134,7 @@ pub(super) fn life(inputs: &[Input]) -> (Call, Vec<Fact>) {
 
 /// What became of a call: how it stands, what was said to each input, and its history.
 struct Lived {
-    call: Call,
+    call: Arc<Call>,
     said: Vec<Result<Decision, Refusal>>,
     history: Vec<Entry>,
 }
@@ -163,17 +165,17 @@ fn opened() -> Decision {
     open(opening, Timestamp(1_000_000), Timestamp(999_000), &policy("medical"))
 }
 
-fn told(call: &Call, input: &Input) -> Result<Decision, Refusal> {
+fn told(call: &Arc<Call>, input: &Input) -> Result<Decision, Refusal> {
     let queue = match &input.told {
         Happening::TransferredBlind { queue: Some(queue), .. }
         | Happening::TransferredAttended { queue: Some(queue), .. }
         | Happening::Reassigned(Target::Queue(queue)) => queue,
         _ => &call.queue,
     };
-    advance(call.clone(), input.told.clone(), input.at, input.at, &policy(queue))
+    advance(Arc::clone(call), input.told.clone(), input.at, input.at, &policy(queue))
 }
 
-fn fired(call: Call, timer: Timer, at: Timestamp) -> Decision {
+fn fired(call: Arc<Call>, timer: Timer, at: Timestamp) -> Decision {
     let promises = policy(&call.queue);
     advance(call, Happening::Elapsed(timer), at, at, &promises).expect("a timer is never refused")
 }

@@ -9,6 +9,8 @@
 //! with only what there is to say: the queue once the call left its first, nothing after `|` where
 //! nothing was recorded, and `refused: ...` in its place where the rules said no.
 
+use std::sync::Arc;
+
 use crate::{
     Call, Counted, Decision, EndReason, Fact, Happening, Kind, Opening, Policy, Refusal, Target,
     Timer, Timestamp, What, advance, open,
@@ -59,7 +61,7 @@ fn counted(fact: &Fact) -> String {
 }
 
 /// The call at the end of `story`.
-pub(super) fn after(story: &str) -> Call {
+pub(super) fn after(story: &str) -> Arc<Call> {
     tell(story).0.expect("the story has no line")
 }
 
@@ -104,7 +106,7 @@ fn trimmed(text: &str) -> Vec<String> {
     lines.filter(|line| !line.is_empty()).collect()
 }
 
-fn tell(story: &str) -> (Option<Call>, Vec<String>, Vec<Fact>) {
+fn tell(story: &str) -> (Option<Arc<Call>>, Vec<String>, Vec<Fact>) {
     let mut call = None;
     let (mut told, mut facts) = (Vec::new(), Vec::new());
     for text in trimmed(story) {
@@ -174,7 +176,7 @@ impl Line {
         open(opening, self.at(), self.occurred_at(), &promises)
     }
 
-    fn happens(&self, call: Call) -> Result<Decision, Refusal> {
+    fn happens(&self, call: Arc<Call>) -> Result<Decision, Refusal> {
         let queue = self.named("queue").unwrap_or_else(|| call.queue.clone());
         advance(call, self.happening(), self.at(), self.occurred_at(), &policy(&queue))
     }

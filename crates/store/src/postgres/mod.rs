@@ -197,7 +197,7 @@ impl Store for Postgres {
         }
     }
 
-    async fn known(&self, id: &str) -> Result<Option<lifecycle::Call>, StoreError> {
+    async fn known(&self, id: &str) -> Result<Option<Arc<lifecycle::Call>>, StoreError> {
         read::call(&self.reads, id).await
     }
 

@@ -1,5 +1,7 @@
 //! Everything that only reads, and rows as what they mean.
 
+use std::sync::Arc;
+
 use contract::{Alert, CallEvent, CallStatus, EventType, Metadata, Moment, Queue, Seconds};
 use lifecycle::Timestamp;
 use sqlx::{Row, postgres::PgRow};
@@ -93,7 +95,7 @@ fn link(bytes: &[u8], id: &str) -> Result<Link, StoreError> {
 pub(super) async fn call(
     reads: &Connections,
     id: &str,
-) -> Result<Option<lifecycle::Call>, StoreError> {
+) -> Result<Option<Arc<lifecycle::Call>>, StoreError> {
     let sql = concat!("select ", call_columns!(), " from calls c where c.id = $1");
     let rows = reads.ask(sql, arguments![id]).await?;
     let Some(row) = rows.first() else { return Ok(None) };

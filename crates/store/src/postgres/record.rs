@@ -272,7 +272,7 @@ fn row<'a>(changed: &'a ChangedCall, before: &Before, link: &'a Link) -> Row<'a>
     let place = Place::of(&changed.call);
     Row {
         changed,
-        columns: CallRow::from(&changed.call),
+        columns: CallRow::from(&*changed.call),
         chain: &link[..],
         listed: place.is_some() && place.as_ref() != before.0.get(&changed.no),
     }

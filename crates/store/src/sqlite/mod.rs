@@ -223,7 +223,7 @@ impl Store for Sqlite {
         Ok(self.clock.now())
     }
 
-    async fn known(&self, id: &str) -> Result<Option<lifecycle::Call>, StoreError> {
+    async fn known(&self, id: &str) -> Result<Option<Arc<lifecycle::Call>>, StoreError> {
         let id = id.to_owned();
         self.read(move |connection| read::call(connection, &id)).await
     }

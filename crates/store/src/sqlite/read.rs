@@ -1,6 +1,9 @@
 //! Everything that only reads.
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
 
 use contract::{Alert, CallEvent, EventType, Metadata, Moment, Queue, Seconds};
 use lifecycle::Timestamp;
@@ -87,7 +90,7 @@ pub(super) fn stored_call(
 pub(super) fn call(
     connection: &Connection,
     id: &str,
-) -> Result<Option<lifecycle::Call>, StoreError> {
+) -> Result<Option<Arc<lifecycle::Call>>, StoreError> {
     let stored = stored_call(connection, id)?;
     Ok(stored.map(|stored| stored.call))
 }

@@ -79,7 +79,7 @@ impl<'a> Statements<'a> {
 
     /// Keeps a call as it now stands; `chain` is its last link.
     pub(super) fn call(&mut self, changed: &ChangedCall, chain: &Link) -> rusqlite::Result<()> {
-        let row = CallRow::from(&changed.call);
+        let row = CallRow::from(&*changed.call);
         let values = params![
             row.status,
             row.queue_id,

@@ -244,7 +244,7 @@ fn add(step: &Step, now: Timestamp, decision: lifecycle::Decision, changed: &mut
 /// Puts a call into the store as it is, with one event to show for it.
 pub(crate) async fn keep(store: &AnyStore, id: &str, call: Call) {
     let steps = [begins(id)];
-    let keep = move |changes: &mut Changes| changes.calls[0].call = call.clone();
+    let keep = move |changes: &mut Changes| changes.calls[0].call = Arc::new(call.clone());
     submit_with(store, needs(&steps), &steps, keep).await.expect("it is recorded");
 }
 

@@ -1,6 +1,6 @@
 //! A page of calls, while calls move between asking the floor and reading the tables.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, sync::Arc};
 
 use contract::CallStatus;
 use lifecycle::{Call, Kind, Phase, Spent, Timestamp};
@@ -47,7 +47,7 @@ fn centre() -> Connection {
             id: format!("call-{no}"),
             begins: true,
             chain: [0; 32],
-            call,
+            call: Arc::new(call),
             events: Vec::new(),
             alerts: Vec::new(),
         };

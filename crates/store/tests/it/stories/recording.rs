@@ -54,7 +54,7 @@ pub(crate) async fn any_call_survives_its_row(at: Database) {
             runtime.block_on(async {
                 keep(&store, &id, call.clone()).await;
                 let found = loaded(&store, &id).await;
-                assert_eq!(found.call, call);
+                assert_eq!(*found.call, call);
             });
             Ok(())
         });
