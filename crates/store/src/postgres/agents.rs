@@ -337,12 +337,14 @@ pub(super) async fn free(
     now: Option<Timestamp>,
 ) -> Result<Vec<(String, Timestamp)>, StoreError> {
     let sql = concat!(
-        // Whoever has a call is left out first: in a busy centre that is nearly everybody.
+        // Whoever has a call is left out first: in a busy centre that is nearly everybody. With a limit
+        // each is looked up: a join, planned while calls were few, would read all open ones for each agent.
         "select a.id, a.idle_since from (select coalesce($2, ",
         now_ms!(),
         ") as at) now cross join (select agent_id from (select agent_id from agent_queues \
-         where queue_id = any($1) union select unnest($4::text[])) asked where not exists \
-         (select from open_calls o where o.agent_id = asked.agent_id) offset 0) q \
+         where queue_id = any($1) union select unnest($4::text[])) asked where \
+         (select o.call_no from open_calls o where o.agent_id = asked.agent_id limit 1) is null \
+         offset 0) q \
          cross join lateral (select * from agents \
          where id = q.agent_id and presence = 'available' \
          and (wraps_until is null or wraps_until <= now.at) \

@@ -11,8 +11,8 @@ use store::{AnyStore, Changes, CountFilter, Search};
 use crate::{
     databases::on_postgres,
     desk::{
-        QUEUE, Step, answered, begins, ended, held, kinds, record, resumed, submit, submit_with,
-        waiting,
+        QUEUE, Step, answered, begins, ended, held, kinds, record, resumed, rings, submit,
+        submit_with, waiting,
     },
 };
 
@@ -211,13 +211,43 @@ async fn a_plan_made_while_tables_were_small_reads_little_when_they_are_large() 
         store.free(vec![QUEUE.to_owned()], vec![]).await.unwrap();
     }
     store.close().await;
+    let read = rows_read(postgres, &url, "calls,open_calls,call_events");
+    assert!(read < 30 * CALLS, "{read} rows were read for {CALLS} calls");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn to_see_whether_an_agent_is_free_only_their_own_calls_are_read() {
+    const CALLS: u32 = 300;
+    let Some(postgres) = testkit::postgres() else { return };
+    let url = postgres.database();
+    let store = on_postgres(&url, None).await;
+    record(&store, &[begins("a"), rings("a", "ana"), ended("a")]).await;
+    postgres.execute(&url, "vacuum analyze");
+    let look = || store.free(vec![QUEUE.to_owned()], vec!["ana".to_owned()]);
+    look().await.unwrap();
+    for n in 0..CALLS {
+        let call = n.to_string();
+        record(&store, &[begins(&call), rings(&call, &format!("agent-{n}"))]).await;
+    }
+    for _ in 0..CALLS {
+        look().await.unwrap();
+    }
+    store.close().await;
+    let read = rows_read(postgres, &url, "open_calls");
+    assert!(read < 10 * CALLS, "{read} rows were read to look {CALLS} times for one agent");
+}
+
+/// How many rows of these tables were read by indexes, or one by one.
+fn rows_read(postgres: &testkit::Postgres, url: &str, tables: &str) -> u32 {
     // A session tells what it read when it ends.
     let sessions = "select count(*) from pg_stat_activity where datname = current_database() \
                     and application_name = 'switchboard'";
-    let ended = (0..500).any(|_| postgres.execute(&url, sessions).trim() == "0");
+    let ended = (0..500).any(|_| postgres.execute(url, sessions).trim() == "0");
     assert!(ended, "the sessions of a closed store end");
-    let read = "select sum(idx_tup_read) from pg_stat_user_indexes \
-                where relname in ('calls', 'open_calls', 'call_events')";
-    let read: u32 = postgres.execute(&url, read).trim().parse().unwrap();
-    assert!(read < 30 * CALLS, "{read} rows were read for {CALLS} calls");
+    let read = format!(
+        "select (select sum(idx_tup_read) from pg_stat_user_indexes \
+         where relname = any('{{{tables}}}')) + (select sum(seq_tup_read) \
+         from pg_stat_user_tables where relname = any('{{{tables}}}'))"
+    );
+    postgres.execute(url, &read).trim().parse().unwrap()
 }
