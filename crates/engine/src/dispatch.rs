@@ -4,7 +4,8 @@
 //! Each pair then goes to the lane of its call, which looks again at the call and the agent: what has
 //! changed in between is simply not offered, and looked at anew. A call that begins to wait and an
 //! agent who becomes free wake the dispatcher at once; a sweep finds what another process stirred, or
-//! what a crash cut off.
+//! what a crash cut off. Where the last sweep found a line and nobody free, who joins the line wakes
+//! nobody: it is whoever becomes free that ends a wait there.
 
 use std::{
     collections::BTreeSet,
@@ -72,11 +73,27 @@ impl Dispatcher {
     }
 }
 
+/// What the last sweep found.
+struct Sweep {
+    at: Instant,
+    /// Queues in which callers waited, and in which nobody has been seen free since.
+    lines: HashSet<String>,
+}
+
+/// What came of a round.
+#[derive(Default)]
+struct Outcome {
+    /// Queues in which an offer came too late.
+    in_vain: HashSet<String>,
+    /// Queues of agents for whom no call was found.
+    idle: HashSet<String>,
+}
+
 pub(crate) fn watch(engine: Arc<Engine>) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let mut swept_at = Instant::now();
+        let mut sweep = Sweep { at: Instant::now(), lines: HashSet::new() };
         while !engine.stopping.load(Ordering::Acquire) {
-            if let Err(problem) = engine.dispatch(&mut swept_at).await {
+            if let Err(problem) = engine.dispatch(&mut sweep).await {
                 error!(error = %problem, "Calls wait for agents: {problem}");
                 tokio::time::sleep(SWEEP).await;
             }
@@ -100,8 +117,8 @@ pub(crate) fn watch_wraps(engine: Arc<Engine>) -> JoinHandle<()> {
 
 impl Engine {
     /// One round: where something stirred, or, now and then, everywhere.
-    async fn dispatch(&self, swept_at: &mut Instant) -> Result<(), StoreError> {
-        let until = *swept_at + SWEEP;
+    async fn dispatch(&self, sweep: &mut Sweep) -> Result<(), StoreError> {
+        let until = sweep.at + SWEEP;
         // Whatever stirred before it is waited for is remembered.
         let stirred = timeout_at(until.into(), self.dispatcher.woken.notified()).await.is_ok();
         let mut stir = if stirred {
@@ -110,13 +127,17 @@ impl Engine {
         } else {
             Stir::default()
         };
+        stir.queues.retain(|queue| !sweep.lines.contains(queue));
         if until <= Instant::now() {
-            *swept_at = Instant::now();
+            sweep.at = Instant::now();
+            sweep.lines.clear();
             let served = self.agents.directory().served().cloned().collect();
             let waiting = self.store.waiting(served, 1).await?;
-            stir.queues.extend(waiting.into_iter().map(|call| call.queue));
+            sweep.lines.extend(waiting.into_iter().map(|call| call.queue));
+            stir.queues.extend(sweep.lines.iter().cloned());
         }
-        let in_vain = self.round(stir).await?;
+        let Outcome { in_vain, idle } = self.round(stir).await?;
+        sweep.lines.retain(|queue| !in_vain.contains(queue) && !idle.contains(queue));
         self.dispatcher.stir(Stir { queues: in_vain, ..Stir::default() });
         Ok(())
     }
@@ -137,10 +158,10 @@ impl Engine {
         Ok(left.min(WRAPS_LOOKED_FOR))
     }
 
-    /// Looks once, and offers. Says in which queues an offer came too late.
-    async fn round(&self, stir: Stir) -> Result<HashSet<String>, StoreError> {
+    /// Looks once, and offers.
+    async fn round(&self, stir: Stir) -> Result<Outcome, StoreError> {
         if stir.is_empty() {
-            return Ok(HashSet::new());
+            return Ok(Outcome::default());
         }
         let directory = self.agents.directory();
         let Stir { mut queues, agents } = stir;
@@ -152,8 +173,12 @@ impl Engine {
             Some(Free { agent, idle_since, queues })
         });
         let free = free.collect::<Vec<_>>();
+        let pairs = self.pairs(&free).await?;
+        let asked = pairs.iter().map(|pair| pair.agent.clone()).collect::<HashSet<_>>();
+        let idle = free.into_iter().filter(|it| !asked.contains(&it.agent));
+        let idle = idle.flat_map(|it| it.queues).map(|(queue, _)| queue).collect();
         let mut sent = Vec::new();
-        for pair in self.pairs(&free).await? {
+        for pair in pairs {
             sent.push((pair.queue.clone(), self.offer(pair).await));
         }
         let (mut offered, mut in_vain) = (0_u64, HashSet::new());
@@ -167,7 +192,7 @@ impl Engine {
             }
         }
         metrics::counter!("switchboard_offers_total").increment(offered);
-        Ok(in_vain)
+        Ok(Outcome { in_vain, idle })
     }
 
     /// Pairs who is free with calls of their queues. Of each queue, as many calls are read as there are
