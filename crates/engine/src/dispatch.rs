@@ -80,6 +80,18 @@ struct Sweep {
     lines: HashSet<String>,
 }
 
+impl Sweep {
+    /// Whether a call that begins to wait there is worth a look.
+    fn wakes(&self, queue: &str) -> bool {
+        !self.lines.contains(queue)
+    }
+
+    /// Somebody may be free where no call was found for them, or where theirs was gone.
+    fn learn(&mut self, Outcome { in_vain, idle }: &Outcome) {
+        self.lines.retain(|queue| !in_vain.contains(queue) && !idle.contains(queue));
+    }
+}
+
 /// What came of a round.
 #[derive(Default)]
 struct Outcome {
@@ -127,7 +139,7 @@ impl Engine {
         } else {
             Stir::default()
         };
-        stir.queues.retain(|queue| !sweep.lines.contains(queue));
+        stir.queues.retain(|queue| sweep.wakes(queue));
         if until <= Instant::now() {
             sweep.at = Instant::now();
             sweep.lines.clear();
@@ -136,9 +148,9 @@ impl Engine {
             sweep.lines.extend(waiting.into_iter().map(|call| call.queue));
             stir.queues.extend(sweep.lines.iter().cloned());
         }
-        let Outcome { in_vain, idle } = self.round(stir).await?;
-        sweep.lines.retain(|queue| !in_vain.contains(queue) && !idle.contains(queue));
-        self.dispatcher.stir(Stir { queues: in_vain, ..Stir::default() });
+        let came = self.round(stir).await?;
+        sweep.learn(&came);
+        self.dispatcher.stir(Stir { queues: came.in_vain, ..Stir::default() });
         Ok(())
     }
 
@@ -225,5 +237,24 @@ impl Engine {
             call: call.call,
             queue: call.queue,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_joins_a_line_wakes_nobody_until_somebody_may_be_free_there() {
+        let queues = |names: &[&str]| names.iter().map(|&it| it.to_owned()).collect();
+        let lines = queues(&["spanish", "polish", "french"]);
+        let mut sweep = Sweep { at: Instant::now(), lines };
+        assert!(!sweep.wakes("spanish"));
+        assert!(sweep.wakes("quiet"), "nobody waited there");
+
+        sweep.learn(&Outcome { in_vain: queues(&["polish"]), idle: queues(&["french"]) });
+        assert!(sweep.wakes("polish"), "an offer was in vain, so its agent may still be free");
+        assert!(sweep.wakes("french"), "an agent is left, so the line may be gone");
+        assert!(!sweep.wakes("spanish"));
     }
 }
