@@ -89,7 +89,7 @@ fn a_receipt_outside_the_transaction_is_found() {
 
 #[test]
 fn a_deed_whose_record_comes_after_the_commit_is_found() {
-    is_found("action_outside_transaction", 3, sqlite, no_deed_without_its_record);
+    is_found("action_outside_transaction", 10, sqlite, no_deed_without_its_record);
 }
 
 #[test]
