@@ -107,7 +107,7 @@ impl Home {
         })
     }
 
-    /// Leaves nothing but the first schema and these rows.
+    /// Leaves nothing but the first schema and these rows, with bytes as SQLite writes them.
     pub(crate) fn is_from_the_first_schema(&self, rows: &str) {
         match &self.place {
             Place::Directory(directory) => {
@@ -120,6 +120,7 @@ impl Home {
             }
             Place::Address(_) => {
                 let tables = include_str!("../../migrations/postgres/0001_calls.sql");
+                let rows = rows.replace(" x'", r" '\x");
                 self.tamper(&format!(
                     "drop schema public cascade; create schema public; create table migrations \
                      (version bigint primary key, at timestamptz not null default \

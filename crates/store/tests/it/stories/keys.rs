@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use contract::Role;
-use store::{Actor, KeyError, KeyHash, Keyring, WorkingKey, key_hash, key_name_issue};
+use store::{Actor, KeyError, KeyHash, Keyring, ReceiptOf, WorkingKey, key_hash, key_name_issue};
 
 use crate::{
     databases::Database,
-    desk::{answered, begins, did, needs, record, submit, submit_with},
+    desk::{answered, begins, did, ended, history, needs, record, submit, submit_with},
 };
 
 fn admin() -> Actor {
@@ -207,12 +207,32 @@ pub(crate) async fn actions_are_listed_newest_first_and_kept_for_good(at: Databa
 /// The first schema, with what a server of that time left in it.
 pub(crate) async fn an_older_database_keeps_what_is_in_it(at: Database) {
     let home = at.leave().await;
-    home.is_from_the_first_schema(
+    let link = format!("x'{}'", "00".repeat(32));
+    // Events of two calls, one after the other as they came.
+    let events = [(1, 1, "call_initiated"), (2, 1, "call_initiated"), (1, 2, "call_ended")];
+    let events = events.map(|(no, seq, kind)| {
+        format!(
+            "({no}, {seq}, '{kind}', 1800000000000, '{{\"n\":{seq}}}', 'k{seq}', {link}, {link})"
+        )
+    });
+    let calls = [(1, 2), (2, 1)].map(|(no, version)| {
+        format!(
+            "({no}, 'c{no}', 'voice', 'ended', 'dental', 1800000000000, 1800000000000, {version}, \
+             false, false, 0, 0, 1800000000000, {link})"
+        )
+    });
+    home.is_from_the_first_schema(&format!(
         "insert into queues (id, name, sla_ms, ring_ms, max_hold_ms, short_call_ms, max_reroutes) \
          values ('dental', 'Dental', 20000, 15000, 60000, 10000, 3); \
          insert into alerts (id, call_no, call_id, rule, message, raised_at) \
-         values ('a1', 1, 'c1', 'sla_breached', 'nobody answered', 1800000000000);",
-    );
+         values ('a1', 1, 'c1', 'sla_breached', 'nobody answered', 1800000000000); \
+         insert into calls (no, id, type, status, queue_id, start_time, end_time, version, \
+         wait_reported, hold_reported, offer, attempt, moved_at, chain) values {}; \
+         insert into call_events (call_no, seq, type, timestamp, metadata, key, digest, link) \
+         values {};",
+        calls.join(", "),
+        events.join(", ")
+    ));
     let at = home.enter().await;
     let queues = at.store.queues().await.unwrap();
     assert_eq!(queues.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["dental"]);
@@ -224,6 +244,12 @@ pub(crate) async fn an_older_database_keeps_what_is_in_it(at: Database) {
         actions(&*at.store).await,
         ["command line key_made pbx", "sofia alert_acknowledged a1"]
     );
+    let history = history(&at.store, "c1").await;
+    let history = history.iter().map(|it| (it.seq, it.kind.name(), it.metadata.is_some()));
+    assert_eq!(history.collect::<Vec<_>>(), [(1, "call_initiated", true), (2, "call_ended", true)]);
+    let met = record(&at.store, &[ended("c1").with_key("k2")]).await;
+    let receipt = ReceiptOf::Key("k2".to_owned());
+    assert_eq!(met.receipts[&("c1".to_owned(), receipt)].seq, 2);
     submit(&at.store, &[begins("c")]).await.unwrap();
     assert_eq!(at.leave().await.enter().await.store.keys().await.unwrap().len(), 1);
 }
