@@ -1,4 +1,4 @@
-//! Who follows figures, so that they are computed for somebody or not at all.
+//! Who follows figures and agents, so that they are read for somebody or not at all.
 
 use std::{
     collections::BTreeMap,
@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-/// How many follow the figures of each queue, and of all of them.
+/// How many follow each thing of a kind: the figures of a queue or of all, or the agents.
 #[derive(Debug, Default)]
 pub(crate) struct Followers {
     counts: Mutex<BTreeMap<Option<String>, usize>>,
@@ -27,12 +27,17 @@ impl Followers {
         }
     }
 
+    /// Whether anything is followed.
+    pub(crate) fn any(&self) -> bool {
+        self.with(|counts| !counts.is_empty())
+    }
+
     fn with<T>(&self, change: impl FnOnce(&mut BTreeMap<Option<String>, usize>) -> T) -> T {
         change(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Somebody follows figures, until this is dropped.
+/// Somebody follows, until this is dropped.
 #[derive(Debug)]
 pub struct Following {
     followers: Arc<Followers>,
@@ -80,7 +85,8 @@ mod tests {
         assert_eq!(followers.some().await, [None, Some("a".to_owned())]);
         drop(one);
         assert_eq!(followers.some().await, [None, Some("a".to_owned())]);
+        assert!(followers.any());
         drop((other, all));
-        assert_eq!(followers.with(|counts| counts.len()), 0);
+        assert!(!followers.any());
     }
 }

@@ -170,6 +170,7 @@ pub struct Bus {
     ring: RwLock<Ring>,
     head: watch::Sender<u64>,
     metrics: Arc<Followers>,
+    agents: Arc<Followers>,
 }
 
 #[derive(Debug, Default)]
@@ -189,6 +190,7 @@ impl Bus {
             ring: RwLock::default(),
             head: watch::Sender::new(0),
             metrics: Arc::default(),
+            agents: Arc::default(),
         }
     }
 
@@ -243,6 +245,16 @@ impl Bus {
     /// Whose figures are followed; waits until some are.
     pub async fn followed_metrics(&self) -> Vec<Option<String>> {
         self.metrics.some().await
+    }
+
+    /// Somebody follows the agents for as long as what is returned is kept.
+    pub fn follow_agents(&self) -> Following {
+        Following::new(Arc::clone(&self.agents), None)
+    }
+
+    /// Whether anybody follows the agents.
+    pub fn agents_are_followed(&self) -> bool {
+        self.agents.any()
     }
 
     /// The number of the last announcement; 0 before the first.

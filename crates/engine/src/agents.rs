@@ -208,8 +208,12 @@ impl Engine {
         Ok(())
     }
 
-    /// Tells of the agents who moved since the last time.
+    /// Tells of the agents who moved since the last time. Where nobody follows them, nobody reads how
+    /// they stand; whoever comes hears of all who moved meanwhile.
     async fn tell_agents(&self) -> Result<(), StoreError> {
+        if !self.bus.agents_are_followed() {
+            return Ok(());
+        }
         let moved = self.agents.take_moved();
         if !moved.is_empty() {
             let agents = self.seen(Some(moved)).await?;

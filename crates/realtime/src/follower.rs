@@ -52,8 +52,8 @@ pub(crate) struct State {
     pub(crate) is_gone: bool,
     /// What it follows, and how far it has come.
     pub(crate) cursor: Cursor,
-    /// The figures it follows: they are computed while somebody does.
-    metrics: HashMap<Option<String>, Following>,
+    /// The figures it follows, and the agents: they are read while somebody does.
+    following: HashMap<Scope, Following>,
     answers: VecDeque<Str>,
     stuck_since: Option<Instant>,
     passed: u64,
@@ -87,22 +87,24 @@ impl Follower {
 }
 
 impl State {
-    /// Has figures computed for as long as this client follows them.
-    pub(crate) fn follow_metrics(&mut self, bus: &Bus, scope: Option<Scope>) {
-        if let Some(Scope::Metrics(queue)) = scope
-            && !self.is_gone
-        {
-            let follow = || bus.follow_metrics(queue.clone());
-            self.metrics.entry(queue.clone()).or_insert_with(follow);
+    /// Has figures and agents read for as long as this client follows them.
+    pub(crate) fn follow(&mut self, bus: &Bus, scope: Option<Scope>) {
+        if let Some(scope) = scope.filter(|_| !self.is_gone) {
+            let following = match &scope {
+                Scope::Metrics(queue) => Some(bus.follow_metrics(queue.clone())),
+                Scope::Agents => Some(bus.follow_agents()),
+                _ => None,
+            };
+            self.following.extend(following.map(|it| (scope, it)));
         }
         let cursor = &self.cursor;
-        self.metrics.retain(|queue, _| cursor.follows(&Scope::Metrics(queue.clone())));
+        self.following.retain(|scope, _| cursor.follows(scope));
     }
 
     /// The client is gone: nothing is done for it any longer.
     pub(crate) fn go(&mut self) {
         self.is_gone = true;
-        self.metrics.clear();
+        self.following.clear();
     }
 
     /// Queues an answer, to be sent before any further announcement.

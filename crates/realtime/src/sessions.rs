@@ -197,12 +197,12 @@ impl Shared {
                 let followed = scope.clone();
                 let recovered =
                     state.cursor.subscribe(scope, after, head, &self.settings.interest)?;
-                state.follow_metrics(&self.bus, Some(followed));
+                state.follow(&self.bus, Some(followed));
                 recovered
             }
             Command::Unsubscribe(scope) => {
                 state.cursor.unsubscribe(&scope);
-                state.follow_metrics(&self.bus, None);
+                state.follow(&self.bus, None);
                 false
             }
             Command::UnsubscribeCalls => {
@@ -211,7 +211,7 @@ impl Shared {
             }
             Command::UnsubscribeMetrics => {
                 state.cursor.unsubscribe_metrics();
-                state.follow_metrics(&self.bus, None);
+                state.follow(&self.bus, None);
                 false
             }
         };

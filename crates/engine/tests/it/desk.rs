@@ -34,6 +34,7 @@ impl Wound {
 /// An engine, and what it stands on.
 pub(crate) struct Desk {
     pub(crate) engine: Arc<Engine>,
+    pub(crate) bus: Arc<Bus>,
     pub(crate) clock: Arc<Wound>,
     directory: TempDir,
 }
@@ -43,17 +44,17 @@ impl Desk {
     pub(crate) async fn new() -> Self {
         let directory = tempfile::tempdir().expect("a directory can be made");
         let clock = Arc::new(Wound(AtomicI64::new(OPENS.0)));
-        let engine = engine(&directory, &clock).await;
-        Self { engine, clock, directory }
+        let (engine, bus) = engine(&directory, &clock).await;
+        Self { engine, bus, clock, directory }
     }
 
     /// Closes the store and opens it again, as a new start does.
     pub(crate) async fn again(self) -> Self {
-        let Self { engine: before, clock, directory } = self;
+        let Self { engine: before, clock, directory, .. } = self;
         before.close().await;
         drop(before);
-        let engine = engine(&directory, &clock).await;
-        Self { engine, clock, directory }
+        let (engine, bus) = engine(&directory, &clock).await;
+        Self { engine, bus, clock, directory }
     }
 
     /// Sends events as fast as they can be sent, so that many share a batch.
@@ -88,11 +89,12 @@ impl Desk {
     }
 }
 
-async fn engine(directory: &TempDir, clock: &Arc<Wound>) -> Arc<Engine> {
+async fn engine(directory: &TempDir, clock: &Arc<Wound>) -> (Arc<Engine>, Arc<Bus>) {
     let clock = Arc::clone(clock) as Arc<dyn Clock>;
     let store = Arc::new(Sqlite::open(directory.path(), clock, None).expect("it opens"));
     let limits = Limits { announcements_max: 1_000, bytes_max: 1 << 20 };
     let settings = Settings { answer_within_ms: 20_000, ..Settings::default() };
-    let engine = Engine::start(store, Arc::new(Bus::new(limits)), settings);
-    engine.await.expect("it starts")
+    let bus = Arc::new(Bus::new(limits));
+    let engine = Engine::start(store, Arc::clone(&bus), settings);
+    (engine.await.expect("it starts"), bus)
 }

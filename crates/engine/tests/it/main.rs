@@ -1,5 +1,6 @@
 //! What the engine makes of many events, with a real store under it.
 
+mod agents;
 mod batches;
 mod desk;
 mod figures;

@@ -1,5 +1,7 @@
 //! What a client hears.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::{
@@ -53,6 +55,28 @@ async fn a_queue_sends_nothing_to_the_followers_of_another() {
     assert_eq!(client.bytes, before);
     server.bus.publish([update("theirs", "english", Some("spanish"), 50)]);
     assert_eq!(client.updates(1).await, heard("theirs", [50]), "it left the queue they look at");
+}
+
+#[tokio::test]
+async fn agents_are_followed_while_somebody_is_there_who_does() {
+    let server = Server::start().await;
+    let mut client = server.client().await;
+    client.ask("subscribe_calls", json!([{}])).await;
+    assert!(!server.bus.agents_are_followed());
+    client.ask("subscribe_agents", json!([{}])).await;
+    assert!(server.bus.agents_are_followed());
+    client.ask("unsubscribe_agents", json!([])).await;
+    assert!(!server.bus.agents_are_followed());
+    client.ask("subscribe_agents", json!([{}])).await;
+    drop(client);
+    let gone = async {
+        while server.bus.agents_are_followed() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), gone)
+        .await
+        .expect("whoever left follows no more");
 }
 
 #[tokio::test]
