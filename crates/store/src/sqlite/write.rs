@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use contract::{Alert, CallEvent, EventType, Queue};
-use foldhash::{HashMap, HashMapExt as _};
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 use lifecycle::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -157,9 +157,14 @@ impl Writer {
     fn load(&mut self, needs: &Needs) -> Result<Loaded, StoreError> {
         let calls = HashMap::with_capacity(needs.items.len());
         let mut loaded = Loaded { now: self.clock.now(), calls, ..Loaded::default() };
+        let mut missing = HashSet::new();
         for Need { call, receipt, .. } in &needs.items {
+            if missing.contains(call) {
+                continue;
+            }
             let Some(known) = self.known(call)? else {
                 loaded.fresh.push(self.last_no + 1 + as_i64(loaded.fresh.len()));
+                missing.insert(call);
                 continue;
             };
             let no = known.stored.no;
