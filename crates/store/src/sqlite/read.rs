@@ -29,7 +29,7 @@ const PAGE_TRIES: usize = 10;
 static FIND_CALL: LazyLock<String> =
     LazyLock::new(|| format!("select {CALL} from calls where id = ?"));
 static FIND_EVENT: LazyLock<String> =
-    LazyLock::new(|| format!("select {EVENT} from call_events where no = ?1 << 32 | ?2"));
+    LazyLock::new(|| format!("select {EVENT} from call_events where call_no = ? and seq = ?"));
 
 pub(super) struct Found {
     no: i64,
@@ -249,8 +249,7 @@ pub(super) fn events(
     let Some(no) = no else { return Ok(None) };
     let rows = connection
         .prepare_cached(&format!(
-            "select {EVENT} from call_events \
-             where no > ?1 << 32 | ?2 and no <= ?1 << 32 | 0xffffffff order by no limit ?3"
+            "select {EVENT} from call_events where call_no = ? and seq > ? order by seq limit ?"
         ))
         .and_then(|mut it| {
             it.query_map(params![no, after_seq, limit], new_event)?.collect::<Result<Vec<_>, _>>()
@@ -351,8 +350,7 @@ pub(super) fn chains(
 fn chained(connection: &Connection, call_no: i64) -> rusqlite::Result<Vec<ChainedEvent>> {
     connection
         .prepare_cached(&format!(
-            "select {EVENT}, salt, digest, link from call_events \
-             where no between ?1 << 32 and ?1 << 32 | 0xffffffff order by no"
+            "select {EVENT}, salt, digest, link from call_events where call_no = ? order by seq"
         ))?
         .query_map([call_no], |row| {
             let (_, event) = new_event(row)?;

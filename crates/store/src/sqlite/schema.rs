@@ -18,7 +18,6 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0005_late_answers.sql"),
     include_str!("../../migrations/sqlite/0006_floor.sql"),
     include_str!("../../migrations/sqlite/0007_narrow_index.sql"),
-    include_str!("../../migrations/sqlite/0008_events_by_call.sql"),
 ];
 
 /// Applies the migrations that are missing, all or none. A schema newer than this program knows is
@@ -53,7 +52,7 @@ fn apply(connection: &mut Connection, found: usize) -> rusqlite::Result<()> {
     }
     if found != 0 {
         info!(
-            "The tables go from schema {found} to {}; a million calls take some twenty seconds, and as much room again",
+            "The tables go from schema {found} to {}; a million calls take some seconds",
             MIGRATIONS.len()
         );
     }

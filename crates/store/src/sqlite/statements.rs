@@ -33,8 +33,8 @@ macro_rules! go_on {
 }
 const GO_ON: &str = go_on!("");
 const END: &str = go_on!(", end_time = ?22");
-const EVENT: &str = "insert into call_events (no, type, timestamp, occurred_at, metadata, key, \
-    salt, digest, link) values (?1 << 32 | ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+const EVENT: &str = "insert into call_events (call_no, seq, type, timestamp, occurred_at, \
+    metadata, key, salt, digest, link) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 pub(super) struct Statements<'a> {
     begin: CachedStatement<'a>,

@@ -28,8 +28,7 @@ const TRY_TO_WRITE: &str =
     "insert or replace into memory (name, value) values ('tried to write', randomblob(8))";
 
 /// The first events of a call are read for their keys; the others' are in an index.
-const FIND_KEY: &str = "select seq from call_events \
-     where no between ?1 << 32 and ?1 << 32 | 16 and key = ?2 \
+const FIND_KEY: &str = "select seq from call_events where call_no = ?1 and seq <= 16 and key = ?2 \
      union all select seq from call_events indexed by late_keys \
      where call_no = ?1 and seq > 16 and key = ?2";
 
@@ -205,10 +204,7 @@ impl Writer {
             ReceiptOf::Only(EventType::CallInitiated) => Some(1),
             ReceiptOf::Only(kind) => self
                 .connection
-                .prepare_cached(
-                    "select seq from call_events \
-                     where no between ?1 << 32 and ?1 << 32 | 0xffffffff and type = ?2",
-                )
+                .prepare_cached("select seq from call_events where call_no = ? and type = ?")
                 .and_then(|mut it| {
                     it.query_row(params![call_no, kind.name()], |row| row.get(0)).optional()
                 })
