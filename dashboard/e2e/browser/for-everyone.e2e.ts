@@ -32,6 +32,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.use({ colorScheme })
 
     test('full pages are for everyone', async ({ server, open }) => {
+      test.slow() // the examiner takes its time with each page
       await server.send('PUT', '/api/queues/legal_english', { slaSeconds: 1 })
       await fill(server)
       for (const path of PAGES) {
@@ -46,6 +47,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     })
 
     test('empty pages are for everyone', async ({ open }) => {
+      test.slow()
       for (const path of ['/', '/alerts', '/queues', '/audit', '/wall', '/?q=nobody']) {
         const page = await open(path)
         await isLive(page)
