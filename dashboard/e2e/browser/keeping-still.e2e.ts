@@ -1,4 +1,5 @@
 // Pausing, and reading while things happen.
+import type { Locator } from '@playwright/test'
 import { agrees, expect, fill, isLive, row, rows, test } from './desk.ts'
 
 test('a paused page stands still, says how much it missed, and goes on', async ({ server, open }) => {
@@ -41,4 +42,35 @@ test('new rows wait while somebody reads, and rows keep their place and focus', 
   await chip.click()
   await page.mouse.move(0, 0)
   await agrees(page, server)
+})
+
+test('a button stays under the pointer while what stands above it arrives', async ({ server, open }) => {
+  await server.send('PUT', '/api/agents/ana', { name: 'Ana', queues: ['medical_spanish'], presence: 'available' })
+  await server.initiate('c1')
+  await server.tell({ event: 'call_answered', callId: 'c1', agentId: 'ana', waitTime: 2 })
+  const page = await open('/queues')
+  await isLive(page)
+  const held: (() => void)[] = []
+  await page.route(/\/api\/(agents\/ana|calls\/c1\/events)/, route => {
+    held.push(() => void route.continue())
+  })
+
+  await page.getByRole('button', { name: 'Ana' }).click()
+  const ana = page.getByRole('dialog', { name: 'Ana' })
+  await staysStill(ana.getByRole('button', { name: 'Away' }), ana.locator('.agent-day'))
+
+  await page.goto(`${server.url}/calls/c1`)
+  const panel = page.getByRole('complementary', { name: 'c1' })
+  await staysStill(panel.getByRole('button', { name: 'End this call' }), panel.locator('.spent'))
+
+  /** Lets the answers come that were held back: the figures show that they did. */
+  async function staysStill(button: Locator, figures: Locator) {
+    await expect.poll(() => held.length).toBeGreaterThan(0)
+    const before = await button.boundingBox()
+    expect(before).not.toBeNull()
+    await expect(figures).not.toContainText(/\d/)
+    for (const go of held.splice(0)) go()
+    await expect(figures).toContainText(/\d/)
+    expect(await button.boundingBox()).toEqual(before)
+  }
 })

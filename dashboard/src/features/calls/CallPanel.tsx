@@ -87,14 +87,12 @@ function Facts({
 }) {
   const now = useNow()
   const time = events && spent(events, call.status === 'ended' ? 0 : now)
-  const rows: [string, number][] = time
-    ? [
-        [words.call.waited, time.waitedMs],
-        [words.call.rang, time.rangMs],
-        [words.call.talked, time.talkedMs],
-        [words.call.held, time.heldMs],
-      ]
-    : []
+  const rows: [string, number | undefined][] = [
+    [words.call.waited, time?.waitedMs],
+    [words.call.rang, time?.rangMs],
+    [words.call.talked, time?.talkedMs],
+    [words.call.held, time?.heldMs],
+  ]
   const promise = promised(call, queue, now)
   const agent = useAgentName(call.agentId)
   const warning = useLive(({ warnings }) => warnings.get(call.id))
@@ -148,7 +146,7 @@ function Facts({
         {rows.map(([name, ms]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{clock(ms / 1000)}</dd>
+            <dd>{ms === undefined ? words.none : clock(ms / 1000)}</dd>
           </div>
         ))}
       </dl>

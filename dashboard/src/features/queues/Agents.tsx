@@ -69,15 +69,13 @@ export function AgentDialog({ agent, onClose }: { agent: Agent; onClose: () => v
   )
 }
 
-/** What an agent did today; nothing where it is not known. */
+/** What an agent did today. It has its place before it is known: buttons below must not move under a pointer. */
 function AgentDay({ id }: { id: string }) {
   const { data } = useQuery({
     queryKey: ['agent', id],
     queryFn: ({ signal }) => ask<Agent>(`/api/agents/${encodeURIComponent(id)}`, { signal }),
     refetchInterval: 10_000,
   })
-  const metrics = data?.metrics
-  if (!metrics) return null
   const names = Object.keys(words.queues.agentFigures) as (keyof typeof words.queues.agentFigures)[]
   return (
     <section aria-label={words.queues.day}>
@@ -86,7 +84,7 @@ function AgentDay({ id }: { id: string }) {
         {names.map(name => (
           <div key={name}>
             <dt>{words.queues.agentFigures[name]}</dt>
-            <dd>{asText(name, metrics[name])}</dd>
+            <dd>{asText(name, data?.metrics?.[name])}</dd>
           </div>
         ))}
       </dl>
