@@ -12,6 +12,7 @@ mod checkpoint;
 mod counts;
 mod files;
 mod floor;
+mod ids;
 mod keys;
 mod read;
 mod readers;
@@ -61,6 +62,7 @@ pub struct Sqlite {
     checkpointer: Mutex<Option<Checkpointer>>,
     readers: Arc<Readers>,
     floor: floor::Shared,
+    ids: ids::Ids,
     clock: Arc<dyn Clock>,
     audit_key: AuditKey,
     // To close it would give up the locks that SQLite has on the same file.
@@ -94,7 +96,7 @@ impl Sqlite {
             .map_err(|error| failed("read the key of the audit chain", &error))?;
         let writer = Writer::new(dir, connection, Arc::clone(&clock), audit_key.bytes())
             .map_err(|error| failed("prepare to write", &error))?;
-        let floor = writer.floor.clone();
+        let (floor, ids) = (writer.floor.clone(), writer.ids.clone());
 
         let writer = Turns::new(tokio::sync::Mutex::new(Some(writer)));
         let beside = connect(&path).map_err(|error| failed("open the database", &error))?;
@@ -107,6 +109,7 @@ impl Sqlite {
             writer,
             readers: Arc::new(Readers::new(path)),
             floor,
+            ids,
             clock,
             audit_key,
             _file: file,
@@ -224,8 +227,8 @@ impl Store for Sqlite {
     }
 
     async fn known(&self, id: &str) -> Result<Option<Arc<lifecycle::Call>>, StoreError> {
-        let id = id.to_owned();
-        self.read(move |connection| read::call(connection, &id)).await
+        let (ids, id) = (self.ids.clone(), id.to_owned());
+        self.read(move |connection| read::call(connection, &ids, &id)).await
     }
 
     async fn calls(&self, filter: CallFilter) -> Result<Vec<Listed<contract::Call>>, StoreError> {
@@ -248,8 +251,8 @@ impl Store for Sqlite {
         after_seq: u32,
         limit: u32,
     ) -> Result<Option<Vec<CallEvent>>, StoreError> {
-        let call = call.to_owned();
-        self.read(move |connection| read::events(connection, &call, after_seq, limit)).await
+        let (ids, call) = (self.ids.clone(), call.to_owned());
+        self.read(move |connection| read::events(connection, &ids, &call, after_seq, limit)).await
     }
 
     async fn queues(&self) -> Result<Vec<Queue>, StoreError> {

@@ -14,7 +14,7 @@ use crate::{
     CallFilter, Listed, NewEvent, StoreError, StoredCall,
     audit::{Chain, ChainedEvent, Link},
     row::{CallRow, event_id},
-    sqlite::away,
+    sqlite::{away, ids::Ids},
 };
 
 pub(super) const CALL: &str = "no, id, chain, type, status, queue_id, agent_id, start_time, end_time, version, \
@@ -27,7 +27,7 @@ const PAGE_TRIES: usize = 10;
 
 // Every event asks these two, so their text is made once.
 static FIND_CALL: LazyLock<String> =
-    LazyLock::new(|| format!("select {CALL} from calls where id = ?"));
+    LazyLock::new(|| format!("select {CALL} from calls where no = ?"));
 static FIND_EVENT: LazyLock<String> =
     LazyLock::new(|| format!("select {EVENT} from call_events where call_no = ? and seq = ?"));
 
@@ -71,27 +71,26 @@ pub(super) fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
     })
 }
 
-fn find_call(connection: &Connection, id: &str) -> Result<Option<Found>, StoreError> {
-    connection
-        .prepare_cached(&FIND_CALL)
-        .and_then(|mut statement| statement.query_row([id], found).optional())
-        .map_err(away)
-}
-
 pub(super) fn stored_call(
     connection: &Connection,
+    ids: &Ids,
     id: &str,
 ) -> Result<Option<StoredCall>, StoreError> {
-    let Some(found) = find_call(connection, id)? else { return Ok(None) };
+    let Some(no) = ids.find(connection, id).map_err(away)? else { return Ok(None) };
+    let found = connection
+        .prepare_cached(&FIND_CALL)
+        .and_then(|mut statement| statement.query_row([no], found))
+        .map_err(away)?;
     let call = found.row.into_call(id)?;
-    Ok(Some(StoredCall { no: found.no, call, chain: found.chain }))
+    Ok(Some(StoredCall { no, call, chain: found.chain }))
 }
 
 pub(super) fn call(
     connection: &Connection,
+    ids: &Ids,
     id: &str,
 ) -> Result<Option<Arc<lifecycle::Call>>, StoreError> {
-    let stored = stored_call(connection, id)?;
+    let stored = stored_call(connection, ids, id)?;
     Ok(stored.map(|stored| stored.call))
 }
 
@@ -238,15 +237,12 @@ pub(super) fn event(
 
 pub(super) fn events(
     connection: &Connection,
+    ids: &Ids,
     call: &str,
     after_seq: u32,
     limit: u32,
 ) -> Result<Option<Vec<CallEvent>>, StoreError> {
-    let no = connection
-        .prepare_cached("select no from calls where id = ?")
-        .and_then(|mut it| it.query_row([call], |row| row.get::<_, i64>(0)).optional())
-        .map_err(away)?;
-    let Some(no) = no else { return Ok(None) };
+    let Some(no) = ids.find(connection, call).map_err(away)? else { return Ok(None) };
     let rows = connection
         .prepare_cached(&format!(
             "select {EVENT} from call_events where call_no = ? and seq > ? order by seq limit ?"

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0005_late_answers.sql"),
     include_str!("../../migrations/sqlite/0006_floor.sql"),
     include_str!("../../migrations/sqlite/0007_narrow_index.sql"),
+    include_str!("../../migrations/sqlite/0008_ids.sql"),
 ];
 
 /// Applies the migrations that are missing, all or none. A schema newer than this program knows is

@@ -18,6 +18,7 @@ use crate::{
         agents, away,
         files::Files,
         floor::Shared,
+        ids::{Entering, Ids},
         read,
         statements::Statements,
         tallies::{self, Folding},
@@ -40,15 +41,25 @@ pub(super) struct Writer {
     last_no: i64,
     recent: Recent,
     pub(super) floor: Shared,
+    pub(super) ids: Ids,
     pub(super) files: Files,
     /// The last batch with something to write could not be written.
     failing: bool,
 }
 
+/// What is recorded, and in force once it is committed.
+struct Decided {
+    now: Timestamp,
+    changes: Changes,
+    /// The last link of each call that changed.
+    chains: Vec<Link>,
+    entering: Entering,
+}
+
 impl Writer {
     pub(super) fn new(
         dir: &Path,
-        connection: Connection,
+        mut connection: Connection,
         clock: Arc<dyn Clock>,
         audit_key: &[u8],
     ) -> Result<Self, StoreError> {
@@ -68,17 +79,21 @@ impl Writer {
         }
         // A file that takes no writes is refused at the start, and the log is there from now on.
         connection.execute_batch(TRY_TO_WRITE).map_err(away)?;
+        let ids = Ids::read(&mut connection).map_err(away)?;
         let files = Files::of(dir).map_err(|error| StoreError::Away(error.to_string()))?;
         let failing = false;
-        Ok(Self { connection, clock, prover, last_no, recent, floor, files, failing })
+        Ok(Self { connection, clock, prover, last_no, recent, floor, ids, files, failing })
     }
 
     pub(super) fn transact(&mut self, needs: &Needs, decide: Decide<'_>) -> Result<(), StoreError> {
         self.say("begin immediate")?;
-        let done = self.decide_and_record(needs, decide).and_then(|(now, changes, chains)| {
+        let done = self.decide_and_record(needs, decide).and_then(|decided| {
             self.say("commit")?;
+            let Decided { now, changes, chains, entering } = decided;
             self.failing &= changes.calls.is_empty();
             self.take_places(&changes, now);
+            let begun = changes.calls.iter().filter(|call| call.begins);
+            self.ids.entered(&entering, begun.map(|call| (&*call.id, call.no)));
             let numbers = changes.calls.iter().map(|call| call.no);
             self.last_no = numbers.fold(self.last_no, i64::max);
             if crate::planted("receipt_outside_transaction") {
@@ -100,12 +115,11 @@ impl Writer {
         done
     }
 
-    /// What was decided, and the last link of each call that changed.
     fn decide_and_record(
         &mut self,
         needs: &Needs,
         mut decide: Decide<'_>,
-    ) -> Result<(Timestamp, Changes, Vec<Link>), StoreError> {
+    ) -> Result<Decided, StoreError> {
         let loaded = self.load(needs)?;
         let now = loaded.now;
         let changes = decide(loaded);
@@ -122,7 +136,9 @@ impl Writer {
             self.keep_actions(&changes, now)?;
         }
         tallies::note(&self.connection, &changes.tallies)?;
-        Ok((now, changes, chains))
+        let begin = changes.calls.iter().filter(|call| call.begins).count();
+        let entering = self.ids.enter(&self.connection, begin).map_err(away)?;
+        Ok(Decided { now, changes, chains, entering })
     }
 
     fn take_places(&self, changes: &Changes, now: Timestamp) {
@@ -183,7 +199,8 @@ impl Writer {
     /// What is known of a call; it is read where nothing is.
     fn known(&mut self, call: &str) -> Result<Option<&Known>, StoreError> {
         if self.recent.get(call).is_none() {
-            let Some(stored) = read::stored_call(&self.connection, call)? else { return Ok(None) };
+            let stored = read::stored_call(&self.connection, &self.ids, call)?;
+            let Some(stored) = stored else { return Ok(None) };
             self.recent.put(call.to_owned(), Known::read(stored));
         }
         Ok(self.recent.get(call))
