@@ -8,12 +8,12 @@
 //! nobody: it is whoever becomes free that ends a wait there.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
 
-use foldhash::{HashSet, HashSetExt as _};
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 use lifecycle::{Free, Pair, Timestamp, Waiting, pair};
 use store::{StoreError, WaitingCall};
 use tokio::{sync::Notify, task::JoinHandle, time::timeout_at};
@@ -207,21 +207,29 @@ impl Engine {
         Ok(Outcome { in_vain, idle })
     }
 
-    /// Pairs who is free with calls of their queues. Of each queue, as many calls are read as there are
+    /// Pairs who is free with calls of their queues. Of each queue, as many calls are read as it has
     /// agents; where some of those may not ring at some of these, more of them.
     async fn pairs(&self, free: &[Free]) -> Result<Vec<Pair>, StoreError> {
-        let queues = free.iter().flat_map(|agent| &agent.queues).map(|(queue, _)| queue);
-        let queues = queues.collect::<BTreeSet<_>>();
-        let mut limit = free.len().min(CALLS_MAX);
+        let mut agents = BTreeMap::<&str, usize>::new();
+        for (queue, _) in free.iter().flat_map(|agent| &agent.queues) {
+            *agents.entry(queue).or_default() += 1;
+        }
+        let mut limit = agents.values().copied().max().unwrap_or(0).min(CALLS_MAX);
         loop {
-            if queues.is_empty() {
+            if agents.is_empty() {
                 return Ok(Vec::new());
             }
-            let asked = queues.iter().copied().cloned().collect();
+            let asked = agents.keys().map(|&queue| queue.to_owned()).collect();
             let calls = self.store.waiting(asked, limit).await?;
-            let all = calls.len() < limit || limit == CALLS_MAX;
+            let mut read = HashMap::<String, usize>::new();
+            for call in &calls {
+                *read.entry(call.queue.clone()).or_default() += 1;
+            }
             let pairs = pair(calls.into_iter().map(|call| self.waiting(call)).collect(), free);
-            if all || pairs.len() == free.len() {
+            let asked = pairs.iter().map(|pair| &pair.agent).collect::<HashSet<_>>();
+            let left = free.iter().filter(|agent| !asked.contains(&agent.agent));
+            let mut theirs = left.flat_map(|agent| &agent.queues);
+            if limit == CALLS_MAX || theirs.all(|(queue, _)| read.get(queue) != Some(&limit)) {
                 return Ok(pairs);
             }
             limit = CALLS_MAX;

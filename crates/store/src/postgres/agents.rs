@@ -308,9 +308,13 @@ pub(super) async fn waiting(
     limit: usize,
 ) -> Result<Vec<WaitingCall>, StoreError> {
     let sql = concat!(
+        // A line is long, and only its head is wanted: each part is in the order of an index.
         "select c.id, o.queue_id, o.priority, c.since, c.attempt, c.moved_at \
-               from unnest($1::text[]) q (id) cross join lateral (select * from open_calls \
-               where queue_id = q.id and status = 'waiting' and agent_id is null \
+               from unnest($1::text[]) q (id) cross join lateral (select * from \
+               ((select * from open_calls where queue_id = q.id and status = 'waiting' \
+               and agent_id is null and priority > 0 order by priority desc, call_no limit $2) \
+               union all (select * from open_calls where queue_id = q.id and status = 'waiting' \
+               and agent_id is null and priority = 0 order by -call_no desc limit $2)) heads \
                order by priority desc, call_no limit $2) o cross join ",
         its_call!("o.call_no")
     );

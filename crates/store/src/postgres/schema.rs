@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0005_late_answers.sql"),
     include_str!("../../migrations/postgres/0006_agent_versions.sql"),
     include_str!("../../migrations/postgres/0007_fewer_indexes.sql"),
+    include_str!("../../migrations/postgres/0008_priority.sql"),
 ];
 
 /// Processes that start together take turns, by this number.

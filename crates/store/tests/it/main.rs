@@ -40,6 +40,7 @@ on_every_database! {
         calls_are_counted_under_every_filter
         pages_follow_each_other_without_gap
         a_transferred_call_moves_to_the_other_queue
+        a_line_is_read_from_its_head
         a_history_is_read_in_pages
         queues_are_there_from_the_start_and_can_be_changed;
     searching:

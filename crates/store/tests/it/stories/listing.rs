@@ -1,11 +1,14 @@
 //! Lists: each filter shows its calls, and pages follow each other.
 
 use contract::{CallStatus, EventType, Queue, Seconds};
+use lifecycle::{Kind, Opening, Policy};
 use store::{AnyStore, CallFilter, CountFilter, Counts};
 
 use crate::{
     databases::Database,
-    desk::{answered, begins_in, did, ended, held, kinds, record, resumed, rings, transferred},
+    desk::{
+        answered, begins_in, did, ended, held, keep, kinds, record, resumed, rings, transferred,
+    },
 };
 
 const QUEUES: [&str; 3] = ["medical_spanish", "medical_english", "legal_spanish"];
@@ -139,6 +142,30 @@ pub(crate) async fn a_transferred_call_moves_to_the_other_queue(at: Database) {
     record(&at.store, &[ended("c")]).await;
     assert!(shown(&at.store, of(QUEUES[1], Some(CallStatus::Waiting))).await.0.is_empty());
     assert_eq!(shown(&at.store, of(QUEUES[1], Some(CallStatus::Ended))).await.0, ["c"]);
+}
+
+pub(crate) async fn a_line_is_read_from_its_head(at: Database) {
+    let now = at.store.now().await.unwrap();
+    let line = [("first", 0), ("urgent", 5), ("rings", 9), ("second", 0), ("most", 9)];
+    for (id, priority) in line {
+        let opening = Opening { kind: Kind::Voice, queue: QUEUES[0].to_owned(), priority };
+        keep(
+            &at.store,
+            id,
+            lifecycle::open(opening, now, now, &Policy::default()).call.as_ref().clone(),
+        )
+        .await;
+    }
+    record(&at.store, &[rings("rings", "ana"), begins_in("elsewhere", QUEUES[1])]).await;
+    let head = async |limit| {
+        let line = at.store.waiting(vec![QUEUES[0].to_owned()], limit).await.unwrap();
+        line.into_iter().map(|call| (call.call, call.priority)).collect::<Vec<_>>()
+    };
+    let expected = [("most", 9), ("urgent", 5), ("first", 0), ("second", 0)];
+    let expected = expected.map(|(id, priority)| (id.to_owned(), priority));
+    for limit in 1..=5 {
+        assert_eq!(head(limit).await, expected[..limit.min(4)]);
+    }
 }
 
 pub(crate) async fn a_history_is_read_in_pages(at: Database) {
