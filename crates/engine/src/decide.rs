@@ -7,20 +7,18 @@ mod hands;
 mod late;
 mod told;
 
-use std::sync::Arc;
+use std::{collections::hash_map::Entry, sync::Arc};
 
 use contract::{Call, CallEvent, IncomingEvent, Queue, Reported};
 use foldhash::{HashMap, HashMapExt as _};
 use lifecycle::{Decision, Happening, Pair, Phase, Policy, Record, Timestamp, What, advance, open};
-use store::{
-    ChangedCall, Changes, Link, Loaded, NewAction, NewEvent, ReceiptOf, StoredCall, Tallies,
-};
+use store::{ChangedCall, Changes, Link, Loaded, NewAction, NewEvent, StoredCall, Tallies};
 
 use crate::{
     Receipt, SubmitError,
     agents::Directory,
     figures,
-    input::{Answer, Input, Work},
+    input::{Answer, Input, Sought, Work},
     queues::Policies,
 };
 
@@ -86,8 +84,17 @@ pub(crate) fn decide(
 /// A call while its batch is decided.
 struct Working {
     changed: ChangedCall,
-    /// What this batch records of it: by receipt, which answer has the event.
-    receipts: Vec<(ReceiptOf, usize)>,
+    /// The last receipt that this batch leaves of it.
+    receipt: Option<usize>,
+}
+
+/// A receipt of this batch.
+struct Left<'a> {
+    of: Sought<'a>,
+    /// Which answer has the event.
+    answer: usize,
+    /// The one of the same call before it.
+    before: Option<usize>,
 }
 
 struct Batch<'a> {
@@ -95,7 +102,8 @@ struct Batch<'a> {
     policies: &'a Policies,
     /// In the order in which they were first named.
     working: Vec<Working>,
-    places: HashMap<String, usize>,
+    places: HashMap<&'a str, usize>,
+    receipts: Vec<Left<'a>>,
     answers: Vec<Option<Answer>>,
     told: Vec<Told>,
     agents: Agents<'a>,
@@ -115,14 +123,26 @@ impl<'a> Batch<'a> {
         let agents = Agents::new(std::mem::take(&mut loaded.agents), directory);
         let (working, places) = (Vec::with_capacity(inputs), HashMap::with_capacity(inputs));
         let (answers, told) = (Vec::with_capacity(inputs), Vec::with_capacity(inputs));
+        let receipts = Vec::with_capacity(inputs);
         let (tallies, actions) = Default::default();
-        Self { loaded, policies, working, places, answers, told, agents, tallies, actions }
+        Self {
+            loaded,
+            policies,
+            working,
+            places,
+            receipts,
+            answers,
+            told,
+            agents,
+            tallies,
+            actions,
+        }
     }
 
-    fn work(&mut self, work: &Work) -> Answer {
+    fn work(&mut self, work: &'a Work) -> Answer {
         match work {
             Work::Event(event, by) => {
-                let done = self.event(event, work.receipt());
+                let done = self.event(&event.call_id, event, work.sought());
                 if matches!(done, Err(SubmitError::Refused(_))) {
                     self.note_late(event, by);
                 }
@@ -133,12 +153,12 @@ impl<'a> Batch<'a> {
                 Ok(None)
             }
             Work::Offer(pair) => self.offer(pair),
-            Work::Hand(hand) => self.hand(hand, work.receipt()).map(Some),
+            Work::Hand(hand) => self.hand(hand, work.sought()).map(Some),
         }
     }
 
     /// Offers a call, if it still waits and the agent is still free.
-    fn offer(&mut self, pair: &Pair) -> Result<Option<Receipt>, SubmitError> {
+    fn offer(&mut self, pair: &'a Pair) -> Result<Option<Receipt>, SubmitError> {
         let now = self.loaded.now;
         let Some(place) = self.place(&pair.call) else { return Ok(None) };
         let ChangedCall { no, call, .. } = &self.working[place].changed;
@@ -147,16 +167,17 @@ impl<'a> Batch<'a> {
         if !(waits && queue_is && self.agents.takes(pair, no, now)) {
             return Ok(None);
         }
-        self.event(&offered(pair), None).map(Some)
+        self.event(&pair.call, &offered(pair), None).map(Some)
     }
 
     fn event(
         &mut self,
+        id: &'a str,
         event: &IncomingEvent,
-        receipt: Option<ReceiptOf>,
+        receipt: Option<Sought<'a>>,
     ) -> Result<Receipt, SubmitError> {
-        let place = self.place(&event.call_id);
-        let earlier = place.zip(receipt.as_ref()).and_then(|(at, it)| self.recorded(at, it));
+        let place = self.place(id);
+        let earlier = place.zip(receipt).and_then(|(at, it)| self.recorded(at, it));
         if let Some(earlier) = earlier {
             if is_repeat(&earlier, event) {
                 return Ok(Receipt { event: earlier, replayed: true });
@@ -174,7 +195,7 @@ impl<'a> Batch<'a> {
             (Reported::Opening(opening), None) => {
                 let policy = self.policy(&opening.queue);
                 let decision = open(opening.clone(), at, event.occurred_at.unwrap_or(at), &policy);
-                (self.begin(&event.call_id, Arc::clone(&decision.call)), decision)
+                (self.begin(id, Arc::clone(&decision.call)), decision)
             }
             (Reported::Happening(_), None) => {
                 return Err(SubmitError::UnknownCall(event.call_id.clone()));
@@ -192,28 +213,32 @@ impl<'a> Batch<'a> {
         let recorded = recorded.expect("the rules record what they accept");
         let answer = self.answers.len();
         // Also what has a key is found without it where a call has only one, as in the store.
-        let receipts = receipt.into_iter().chain(ReceiptOf::only(event.kind));
-        let receipts = receipts.map(|receipt| (receipt, answer));
-        self.working[place].receipts.extend(receipts);
+        let only = Sought::only(event.kind).filter(|only| receipt != Some(*only));
+        for of in receipt.into_iter().chain(only) {
+            let before = self.working[place].receipt.replace(self.receipts.len());
+            self.receipts.push(Left { of, answer, before });
+        }
         Ok(Receipt { event: recorded, replayed: false })
     }
 
     /// The event of the call that has this receipt, be it of an earlier batch or of this one.
-    fn recorded(&self, place: usize, receipt: &ReceiptOf) -> Option<Arc<CallEvent>> {
-        let Working { changed, receipts } = &self.working[place];
-        let found = |(it, at): &(ReceiptOf, usize)| (it == receipt).then_some(*at);
-        if let Some(Some(Ok(Some(made)))) =
-            receipts.iter().find_map(found).map(|at| &self.answers[at])
+    fn recorded(&self, place: usize, receipt: Sought<'_>) -> Option<Arc<CallEvent>> {
+        let Working { changed, receipt: last } = &self.working[place];
+        let mut left = std::iter::successors(last.map(|at| &self.receipts[at]), |left| {
+            left.before.map(|at| &self.receipts[at])
+        });
+        if let Some(left) = left.find(|left| left.of == receipt)
+            && let Some(Ok(Some(made))) = &self.answers[left.answer]
         {
             return Some(Arc::clone(&made.event));
         }
         let earlier = self.loaded.receipts.get(&changed.id)?;
-        let found = earlier.iter().find(|(it, _)| it == receipt);
+        let found = earlier.iter().find(|(it, _)| receipt == Sought::from(it));
         found.map(|(_, event)| Arc::new(event.clone()))
     }
 
     /// Fires every timer of the call that is due, the earliest first.
-    fn settle(&mut self, id: &str, seen: Option<&Call>) {
+    fn settle(&mut self, id: &'a str, seen: Option<&Call>) {
         let now = self.loaded.now;
         let Some(place) = self.place(id) else { return };
         if let Some(seen) = seen {
@@ -237,17 +262,21 @@ impl<'a> Batch<'a> {
     }
 
     /// Where the call stands in this batch, if there is such a call.
-    fn place(&mut self, id: &str) -> Option<usize> {
-        if let Some(place) = self.places.get(id) {
-            return Some(*place);
+    fn place(&mut self, id: &'a str) -> Option<usize> {
+        match self.places.entry(id) {
+            Entry::Occupied(place) => Some(*place.get()),
+            Entry::Vacant(place) => {
+                let (id, StoredCall { no, call, chain }) = self.loaded.calls.remove_entry(id)?;
+                place.insert(self.working.len());
+                Some(self.put(no, id, Some(chain), call))
+            }
         }
-        let (id, StoredCall { no, call, chain }) = self.loaded.calls.remove_entry(id)?;
-        Some(self.put(no, id, Some(chain), call))
     }
 
     /// A place for a call that begins.
-    fn begin(&mut self, id: &str, call: Arc<lifecycle::Call>) -> usize {
+    fn begin(&mut self, id: &'a str, call: Arc<lifecycle::Call>) -> usize {
         let no = self.loaded.fresh.pop().expect("a number for each call that was not found");
+        self.places.insert(id, self.working.len());
         self.put(no, id.to_owned(), None, call)
     }
 
@@ -261,11 +290,9 @@ impl<'a> Batch<'a> {
         let (begins, chain) = (last.is_none(), last.unwrap_or_default());
         // Of most calls a batch has one event.
         let (events, alerts) = (Vec::with_capacity(1), Vec::new());
-        let place = self.working.len();
-        self.places.insert(id.clone(), place);
         let changed = ChangedCall { no, id, begins, chain, call, events, alerts };
-        self.working.push(Working { changed, receipts: Vec::new() });
-        place
+        self.working.push(Working { changed, receipt: None });
+        self.working.len() - 1
     }
 
     fn policy(&self, queue: &str) -> Policy {

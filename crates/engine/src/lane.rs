@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use store::{AgentsNeeded, AnyStore, Changes, Loaded, Need, Needs, StoreError, planted};
+use store::{AgentsNeeded, AnyStore, Changes, Loaded, Need, Needs, ReceiptOf, StoreError, planted};
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
@@ -276,7 +276,7 @@ fn needs(inputs: &[Input], wait: bool, directory: &Directory) -> Needs {
         .iter()
         .map(|Input { work, .. }| Need {
             call: work.call().to_owned(),
-            receipt: work.receipt(),
+            receipt: work.sought().map(ReceiptOf::from),
             begins: work.begins(),
         })
         .collect();

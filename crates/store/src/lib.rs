@@ -83,14 +83,6 @@ pub enum ReceiptOf {
     Only(EventType),
 }
 
-impl ReceiptOf {
-    /// That of an event without a key, where a call has only one of its type.
-    pub fn only(kind: EventType) -> Option<Self> {
-        let is_only = matches!(kind, EventType::CallInitiated | EventType::CallEnded);
-        is_only.then_some(Self::Only(kind))
-    }
-}
-
 /// Events already recorded: of each call, by receipt.
 pub type Receipts = HashMap<String, Vec<(ReceiptOf, CallEvent)>>;
 

@@ -58,13 +58,20 @@ pub(crate) struct Recent {
 }
 
 impl Recent {
+    /// Whether anything is known of the call; whatever it is, is known for longer.
+    pub(crate) fn knows(&mut self, id: &str) -> bool {
+        self.young.contains_key(id)
+            || self.old.remove_entry(id).map(|(id, known)| self.put(id, known)).is_some()
+    }
+
+    /// What is known of a call that is known.
+    pub(crate) fn known(&self, id: &str) -> Option<&Known> {
+        self.young.get(id)
+    }
+
     /// What is known of the call.
     pub(crate) fn get(&mut self, id: &str) -> Option<&Known> {
-        if !self.young.contains_key(id) {
-            let (id, known) = self.old.remove_entry(id)?;
-            self.put(id, known);
-        }
-        self.young.get(id)
+        if self.knows(id) { self.known(id) } else { None }
     }
 
     /// Remembers a call.

@@ -2,17 +2,16 @@
 
 use contract::by_hand;
 use lifecycle::{Happening, Phase, Target};
-use store::ReceiptOf;
 
 use super::Batch;
-use crate::{Receipt, SubmitError, hands::Hand};
+use crate::{Receipt, SubmitError, hands::Hand, input::Sought};
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
     /// Does what a supervisor wants of a call, with the record of who wanted it and why.
     pub(super) fn hand(
         &mut self,
-        hand: &Hand,
-        receipt: Option<ReceiptOf>,
+        hand: &'a Hand,
+        receipt: Option<Sought<'a>>,
     ) -> Result<Receipt, SubmitError> {
         let Hand { call, what, action, key } = hand;
         let now = self.loaded.now;
@@ -23,7 +22,7 @@ impl Batch<'_> {
         let (no, waits) = (stands.no, matches!(stands.call.phase, Phase::Waiting { .. }));
         let why = (&*action.by.name, action.reason.as_deref().unwrap_or_default());
         let event = by_hand(call, &stands.call.queue, what.clone(), why, key.clone());
-        let done_before = receipt.as_ref().is_some_and(|it| self.recorded(place, it).is_some());
+        let done_before = receipt.is_some_and(|it| self.recorded(place, it).is_some());
         // Where the call does not wait, that is what whoever asks must hear first.
         if let Happening::Reassigned(Target::Agent(agent)) = what
             && waits
@@ -31,7 +30,7 @@ impl Batch<'_> {
         {
             self.agents.may_ring(agent, no, now)?;
         }
-        let receipt = self.event(&event, receipt)?;
+        let receipt = self.event(call, &event, receipt)?;
         if !receipt.replayed {
             self.actions.push(action.clone());
         }

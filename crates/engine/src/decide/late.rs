@@ -13,7 +13,7 @@ impl Batch<'_> {
     /// kept once: its id is made of the call, the offer and the agent.
     pub(super) fn note_late(&mut self, refused: &IncomingEvent, by: &Actor) {
         let Reported::Happening(happening) = &refused.reported else { return };
-        let Some(place) = self.places.get(&refused.call_id) else { return };
+        let Some(place) = self.places.get(&*refused.call_id) else { return };
         let stands = &self.working[*place].changed;
         let Some(late) = stands.call.late_answer(happening) else { return };
         let LateAnswer { agent, offer, stands: standing } = late;

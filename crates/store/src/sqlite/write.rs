@@ -198,12 +198,12 @@ impl Writer {
 
     /// What is known of a call; it is read where nothing is.
     fn known(&mut self, call: &str) -> Result<Option<&Known>, StoreError> {
-        if self.recent.get(call).is_none() {
+        if !self.recent.knows(call) {
             let stored = read::stored_call(&self.connection, &self.ids, call)?;
             let Some(stored) = stored else { return Ok(None) };
             self.recent.put(call.to_owned(), Known::read(stored));
         }
-        Ok(self.recent.get(call))
+        Ok(self.recent.known(call))
     }
 
     fn receipt(
