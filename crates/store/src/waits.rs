@@ -49,16 +49,22 @@ impl Waits {
         within.map(|(_, count)| i64::from(*count)).sum()
     }
 
-    /// The shortest time within which so many of a hundred waits were over, in whole seconds,
-    /// rounded up: the nearest rank. `None` where there are no waits.
-    pub fn percentile(&self, of_a_hundred: i64) -> Option<u32> {
-        let rank = (self.count() * of_a_hundred + 99) / 100;
-        let mut passed = 0;
-        let place = self.counts.iter().find(|(_, count)| {
-            passed += i64::from(*count);
-            rank.max(1) <= passed
-        });
-        place.map(|(place, _)| place.div_ceil(2))
+    /// The shortest times within which so many of a hundred waits were over, asked for in ascending
+    /// order, in whole seconds, rounded up: the nearest rank. `None` where there are no waits.
+    pub fn percentiles<const N: usize>(&self, of_a_hundred: [i64; N]) -> Option<[u32; N]> {
+        let all = self.count();
+        let mut counts = self.counts.iter();
+        let (mut passed, mut place) = (0, None);
+        let mut times = [0; N];
+        for (time, share) in times.iter_mut().zip(of_a_hundred) {
+            let rank = ((all * share + 99) / 100).max(1);
+            while passed < rank {
+                let (next, count) = counts.next()?;
+                (passed, place) = (passed + i64::from(*count), Some(*next));
+            }
+            *time = place?.div_ceil(2);
+        }
+        Some(times)
     }
 
     /// Adds others.
@@ -77,6 +83,7 @@ impl Waits {
                 Some((known, sum)) if *known == place => *sum = sum.saturating_add(count),
                 _ => self.counts.insert(at, (place, count)),
             }
+            at += 1;
         }
     }
 }
@@ -104,8 +111,8 @@ mod tests {
 
     #[test]
     fn nobody_waited_has_no_percentile() {
-        assert_eq!(Waits::default().percentile(50), None);
-        assert_eq!(all(&[0]).percentile(99), Some(0));
+        assert_eq!(Waits::default().percentiles([50]), None);
+        assert_eq!(all(&[0]).percentiles([1, 99]), Some([0, 0]));
     }
 
     proptest! {
@@ -113,7 +120,7 @@ mod tests {
         fn counts_and_percentiles_are_those_of_the_sorted_list(
             mut waits in prop::collection::vec(0_i64..20_000, 1..60),
             seconds in 0_i64..22,
-            of_a_hundred in 1_usize..=100,
+            mut of_a_hundred in prop::array::uniform2(1_usize..=100),
         ) {
             let counted = all(&waits);
             let count = |is: &dyn Fn(i64) -> bool| {
@@ -122,9 +129,13 @@ mod tests {
             prop_assert_eq!(Ok(counted.within(seconds)), count(&|ms| ms <= seconds * 1_000));
             prop_assert_eq!(Ok(counted.below(seconds)), count(&|ms| ms < seconds * 1_000));
             waits.sort_unstable();
-            let rank = (waits.len() * of_a_hundred).div_ceil(100);
-            let expected = u32::try_from((waits[rank - 1] + 999) / 1_000).ok();
-            prop_assert_eq!(counted.percentile(i64::try_from(of_a_hundred).unwrap()), expected);
+            of_a_hundred.sort_unstable();
+            let time = |of_a_hundred: usize| {
+                let rank = (waits.len() * of_a_hundred).div_ceil(100);
+                u32::try_from((waits[rank - 1] + 999) / 1_000).unwrap()
+            };
+            let asked = of_a_hundred.map(|it| i64::try_from(it).unwrap());
+            prop_assert_eq!(counted.percentiles(asked), Some(of_a_hundred.map(time)));
         }
 
         #[test]

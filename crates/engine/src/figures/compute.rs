@@ -3,7 +3,7 @@
 //! A service level is computed when it is asked for, from waits counted by the second, so that
 //! another formula or another target holds for the past, too.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use contract::{
     AgentMetrics, FigureFormula, Figures, Seconds, ServiceLevelFormula as Formula, WaitPercentiles,
@@ -20,17 +20,18 @@ pub(crate) struct Judgement {
 /// The sums of some queues, with their waits judged: by then they can be added to those of queues
 /// with other targets.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Judged {
-    tally: Tally,
+pub(crate) struct Judged<'a> {
+    /// Those of a single queue are not copied.
+    tally: Cow<'a, Tally>,
     abandoned: i64,
     short_abandoned: i64,
     in_time: i64,
     of: i64,
 }
 
-impl Judged {
-    /// Takes in the sums of one queue. Of a target with a fraction the whole seconds count.
-    pub(crate) fn judge(&mut self, tally: &Tally, target: Seconds, by: Judgement) {
+impl<'a> Judged<'a> {
+    /// The sums of one queue. Of a target with a fraction the whole seconds count.
+    pub(crate) fn new(tally: Cow<'a, Tally>, target: Seconds, by: Judgement) -> Self {
         let target = target.ms / 1_000;
         let (answered, gone) = (&tally.answered_waits, &tally.abandoned_waits);
         let abandoned = gone.count();
@@ -43,16 +44,12 @@ impl Judged {
             Formula::SlOffered => (answered.within(target), left),
             Formula::SlOfferedNoshort => (answered.within(target), left - short),
         };
-        self.tally.add(tally);
-        self.abandoned += abandoned;
-        self.short_abandoned += short;
-        self.in_time += in_time;
-        self.of += of;
+        Self { abandoned, short_abandoned: short, in_time, of, tally }
     }
 
     /// Adds those of other queues, or of another time.
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.tally.add(&other.tally);
+    pub(crate) fn add(&mut self, other: &Judged<'_>) {
+        self.tally.to_mut().add(&other.tally);
         self.abandoned += other.abandoned;
         self.short_abandoned += other.short_abandoned;
         self.in_time += other.in_time;
@@ -63,9 +60,6 @@ impl Judged {
     pub(crate) fn figures(&self) -> Figures {
         let tally = &self.tally;
         let handling = tally.handled_talk_ms + tally.handled_hold_ms + tally.wrap_up_ms;
-        let waits = &tally.answered_waits;
-        let percentile = |of_a_hundred| waits.percentile(of_a_hundred);
-        let wait_seconds = percentile(50).zip(percentile(90)).zip(percentile(95));
         Figures {
             offered: count(tally.offered),
             answered: count(tally.answered),
@@ -79,9 +73,10 @@ impl Judged {
                 .then_some(Seconds { ms: tally.longest_hold_ms }),
             transfer_rate: rate(tally.transferred, tally.answered),
             ring_no_answer_rate: rate(tally.missed, tally.missed + tally.picked_up),
-            wait_seconds: wait_seconds
-                .zip(percentile(99))
-                .map(|(((p50, p90), p95), p99)| WaitPercentiles { p50, p90, p95, p99 }),
+            wait_seconds: tally
+                .answered_waits
+                .percentiles([50, 90, 95, 99])
+                .map(|[p50, p90, p95, p99]| WaitPercentiles { p50, p90, p95, p99 }),
         }
     }
 }
@@ -210,6 +205,8 @@ fn told(
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use contract::{Seconds, ServiceLevelFormula as Formula};
     use store::{Tally, Waits};
 
@@ -230,9 +227,7 @@ mod tests {
 
     fn level(tally: &Tally, formula: Formula) -> Option<f64> {
         let by = Judgement { formula, short_abandon_seconds: 5 };
-        let mut judged = Judged::default();
-        judged.judge(tally, Seconds { ms: 30_000 }, by);
-        judged.figures().service_level
+        Judged::new(Cow::Borrowed(tally), Seconds { ms: 30_000 }, by).figures().service_level
     }
 
     #[test]
@@ -279,10 +274,9 @@ mod tests {
     #[test]
     fn queues_with_different_targets_add_up_each_by_its_own() {
         let by = Judgement { formula: Formula::SlOffered, short_abandon_seconds: 5 };
-        let (mut both, mut other) = (Judged::default(), Judged::default());
-        both.judge(&example(), Seconds { ms: 30_000 }, by);
-        other.judge(&example(), Seconds { ms: 11_999 }, by);
-        both.add(&other);
+        let with_target = |ms| Judged::new(Cow::Owned(example()), Seconds { ms }, by);
+        let mut both = with_target(30_000);
+        both.add(&with_target(11_999));
         assert_eq!(both.figures().service_level, Some(0.3));
         assert_eq!(both.figures().offered, 200);
     }

@@ -14,7 +14,10 @@ mod day;
 mod ledger;
 mod reporter;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use contract::{
     Agent, AgentFigures, AgentMetrics, AgentsMetrics, CallsNow, IntervalFigures, MetricsUpdate,
@@ -71,8 +74,8 @@ impl Default for Ledgers {
 /// A queue, with what it did.
 struct Summed {
     queue: Queue,
-    today: Judged,
-    hour: Judged,
+    today: Judged<'static>,
+    hour: Judged<'static>,
 }
 
 /// How every queue stands at a moment.
@@ -248,29 +251,26 @@ impl Stand {
         let mut intervals = Vec::new();
         let mut start = self.midnight;
         while start <= self.now {
-            let mut sum = Judged::default();
-            for Summed { queue, .. } in queues {
-                let tally = self.days.get(&queue.id).and_then(|day| day.get(&start));
-                if let Some(tally) = tally {
-                    sum.judge(tally, queue.sla_seconds, self.by);
-                }
-            }
+            let mut judged = queues.iter().filter_map(|Summed { queue, .. }| {
+                let tally = self.days.get(&queue.id)?.get(&start)?;
+                Some(Judged::new(Cow::Borrowed(tally), queue.sla_seconds, self.by))
+            });
+            let mut sum = judged.next().unwrap_or_default();
+            judged.for_each(|more| sum.add(&more));
             intervals.push(IntervalFigures { start: Moment(start), figures: sum.figures() });
             start = start + INTERVAL_MS;
         }
         intervals
     }
 
-    fn since(&self, queue: &Queue, since: Timestamp) -> Judged {
+    fn since(&self, queue: &Queue, since: Timestamp) -> Judged<'static> {
         let mut sum = Tally::default();
         let day = self.days.get(&queue.id).into_iter();
         // What is said to happen in the next minutes counts when they are there.
         for (_, tally) in day.flat_map(|day| day.range(since..=self.now)) {
             sum.add(tally);
         }
-        let mut judged = Judged::default();
-        judged.judge(&sum, queue.sla_seconds, self.by);
-        judged
+        Judged::new(Cow::Owned(sum), queue.sla_seconds, self.by)
     }
 
     fn at_work(&self, open: Option<&OpenCalls>) -> CallsNow {
