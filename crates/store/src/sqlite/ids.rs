@@ -16,13 +16,14 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use tracing::info;
 
+use super::CACHE;
+
 /// So many calls stand in memory before any enters the index.
 const NEWEST: usize = 32_768;
 /// While more do, a batch has as many enter as begin with it, and so many more.
 const FURTHER: usize = 256;
-/// At the start no more than so many are read into memory; before that the others enter, so many at a
-/// time. A sweep that was cut off leaves half of that.
-const READ_MAX: i64 = 262_144;
+/// At the start so many enter together.
+const TOGETHER: i64 = 65_536;
 
 const ENTER: &str = "insert or ignore into call_ids (place, no) values (?, ?)";
 
@@ -58,27 +59,35 @@ pub(super) struct Entering {
 }
 
 impl Ids {
-    /// Reads the calls that are not in the index yet.
+    /// Reads the calls that are not in the index yet. Where those are more than stay in memory, as when
+    /// a sweep was cut off, they enter it first.
     pub(super) fn read(connection: &mut Connection) -> rusqlite::Result<Self> {
-        Self::keeping(NEWEST, READ_MAX, connection)
+        Self::keeping(NEWEST, TOGETHER, connection)
     }
 
-    fn keeping(stay: usize, max: i64, connection: &mut Connection) -> rusqlite::Result<Self> {
+    fn keeping(stay: usize, together: i64, connection: &mut Connection) -> rusqlite::Result<Self> {
+        // The calls that are looked through are not asked for soon.
+        connection.pragma_update(None, "cache_size", -256)?;
         let last_no: i64 =
             connection.query_row("select coalesce(max(no), 0) from calls", [], |row| row.get(0))?;
         let mut entered: i64 =
             connection.query_row("select no from ids_entered", [], |row| row.get(0))?;
-        while max < last_no - entered {
-            info!("Ids enter their index: those of {entered} of {last_no} calls are in it");
+        while stay < usize::try_from(last_no - entered).unwrap_or(0) {
+            let to = last_no.min(entered + together);
+            info!("The ids of calls {} to {to} of {last_no} enter their index", entered + 1);
             let transaction = connection.transaction()?;
-            for entry in missing(&transaction, entered, entered + max)? {
-                transaction.prepare_cached(ENTER)?.execute(entry)?;
+            {
+                let mut enter = transaction.prepare(ENTER)?;
+                for entry in missing(&transaction, entered, to)? {
+                    enter.execute(entry)?;
+                }
             }
-            entered += max;
-            all_entered(&transaction, entered)?;
+            all_entered(&transaction, to)?;
             transaction.commit()?;
+            entered = to;
         }
         let entries = missing(connection, entered, last_no)?;
+        connection.pragma_update(None, "cache_size", CACHE)?;
         let newest = Newest { stay, entries, swept: None, swept_for: last_no, last_no };
         Ok(Self(Arc::new(Mutex::new(newest))))
     }

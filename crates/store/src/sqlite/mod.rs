@@ -53,6 +53,10 @@ const VERSION_MIN: i32 = 3_051_003;
 /// The writer folds the log in by itself only when it is this long: 256 MB.
 const LOG_PAGES_MAX: i64 = 65_536;
 
+/// In KiB, negative as SQLite has it. The system's own cache holds the file; a large one here is walked at
+/// the end of each commit.
+const CACHE: i64 = -8_192;
+
 /// The writer, taken turns with in the order of asking; gone once the store is closed.
 type Turns = Arc<tokio::sync::Mutex<Option<Writer>>>;
 
@@ -149,8 +153,7 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let synchronous = if crate::planted("synchronous_off") { "OFF" } else { "FULL" };
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "busy_timeout", 5_000)?;
-    // The system's own cache holds the file; a large one here is walked at the end of each commit.
-    connection.pragma_update(None, "cache_size", -8_192)?;
+    connection.pragma_update(None, "cache_size", CACHE)?;
     connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES_MAX)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
