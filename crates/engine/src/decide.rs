@@ -12,13 +12,15 @@ use std::{collections::hash_map::Entry, sync::Arc};
 use contract::{Call, CallEvent, IncomingEvent, Queue, Reported};
 use foldhash::{HashMap, HashMapExt as _};
 use lifecycle::{Decision, Happening, Pair, Phase, Policy, Record, Timestamp, What, advance, open};
-use store::{ChangedCall, Changes, Link, Loaded, NewAction, NewEvent, StoredCall, Tallies};
+use store::{
+    ChangedCall, Changes, Link, Loaded, NewAction, NewEvent, ReceiptOf, StoredCall, Tallies,
+};
 
 use crate::{
     Receipt, SubmitError,
     agents::Directory,
     figures,
-    input::{Answer, Input, Sought, Work},
+    input::{Answer, Input, Work},
     queues::Policies,
 };
 
@@ -90,7 +92,7 @@ struct Working {
 
 /// A receipt of this batch.
 struct Left<'a> {
-    of: Sought<'a>,
+    of: ReceiptOf<&'a str>,
     /// Which answer has the event.
     answer: usize,
     /// The one of the same call before it.
@@ -142,7 +144,7 @@ impl<'a> Batch<'a> {
     fn work(&mut self, work: &'a Work) -> Answer {
         match work {
             Work::Event(event, by) => {
-                let done = self.event(&event.call_id, event, work.sought());
+                let done = self.event(&event.call_id, event, work.receipt());
                 if matches!(done, Err(SubmitError::Refused(_))) {
                     self.note_late(event, by);
                 }
@@ -153,7 +155,7 @@ impl<'a> Batch<'a> {
                 Ok(None)
             }
             Work::Offer(pair) => self.offer(pair),
-            Work::Hand(hand) => self.hand(hand, work.sought()).map(Some),
+            Work::Hand(hand) => self.hand(hand, work.receipt()).map(Some),
         }
     }
 
@@ -174,7 +176,7 @@ impl<'a> Batch<'a> {
         &mut self,
         id: &'a str,
         event: &IncomingEvent,
-        receipt: Option<Sought<'a>>,
+        receipt: Option<ReceiptOf<&'a str>>,
     ) -> Result<Receipt, SubmitError> {
         let place = self.place(id);
         let earlier = place.zip(receipt).and_then(|(at, it)| self.recorded(at, it));
@@ -213,7 +215,7 @@ impl<'a> Batch<'a> {
         let recorded = recorded.expect("the rules record what they accept");
         let answer = self.answers.len();
         // Also what has a key is found without it where a call has only one, as in the store.
-        let only = Sought::only(event.kind).filter(|only| receipt != Some(*only));
+        let only = ReceiptOf::only(event.kind).filter(|only| receipt != Some(*only));
         for of in receipt.into_iter().chain(only) {
             let before = self.working[place].receipt.replace(self.receipts.len());
             self.receipts.push(Left { of, answer, before });
@@ -222,7 +224,7 @@ impl<'a> Batch<'a> {
     }
 
     /// The event of the call that has this receipt, be it of an earlier batch or of this one.
-    fn recorded(&self, place: usize, receipt: Sought<'_>) -> Option<Arc<CallEvent>> {
+    fn recorded(&self, place: usize, receipt: ReceiptOf<&str>) -> Option<Arc<CallEvent>> {
         let Working { changed, receipt: last } = &self.working[place];
         let mut left = std::iter::successors(last.map(|at| &self.receipts[at]), |left| {
             left.before.map(|at| &self.receipts[at])
@@ -233,7 +235,7 @@ impl<'a> Batch<'a> {
             return Some(Arc::clone(&made.event));
         }
         let earlier = self.loaded.receipts.get(&changed.id)?;
-        let found = earlier.iter().find(|(it, _)| receipt == Sought::from(it));
+        let found = earlier.iter().find(|(it, _)| receipt == it.as_deref());
         found.map(|(_, event)| Arc::new(event.clone()))
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use contract::{EventType, IncomingEvent, Reported};
+use contract::{IncomingEvent, Reported};
 use lifecycle::{Happening, Pair};
 use store::{Actor, ReceiptOf, Store, planted};
 use tokio::{sync::oneshot, time::Instant};
@@ -70,45 +70,13 @@ impl Work {
     }
 
     /// How an earlier recording of the same event would be found.
-    pub(crate) fn sought(&self) -> Option<Sought<'_>> {
+    pub(crate) fn receipt(&self) -> Option<ReceiptOf<&str>> {
         let event = match self {
             Self::Event(event, _) => event,
-            Self::Hand(hand) => return hand.key.as_deref().map(Sought::Key),
+            Self::Hand(hand) => return hand.key.as_deref().map(ReceiptOf::Key),
             Self::Settle { .. } | Self::Offer(_) => return None,
         };
-        event.key.as_deref().map(Sought::Key).or(Sought::only(event.kind))
-    }
-}
-
-/// A [`ReceiptOf`] that is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sought<'a> {
-    Key(&'a str),
-    Only(EventType),
-}
-
-impl Sought<'_> {
-    /// That of an event without a key, where a call has only one of its type.
-    pub(crate) fn only(kind: EventType) -> Option<Self> {
-        matches!(kind, EventType::CallInitiated | EventType::CallEnded).then_some(Self::Only(kind))
-    }
-}
-
-impl<'a> From<&'a ReceiptOf> for Sought<'a> {
-    fn from(receipt: &'a ReceiptOf) -> Self {
-        match receipt {
-            ReceiptOf::Key(key) => Self::Key(key),
-            ReceiptOf::Only(kind) => Self::Only(*kind),
-        }
-    }
-}
-
-impl From<Sought<'_>> for ReceiptOf {
-    fn from(sought: Sought<'_>) -> Self {
-        match sought {
-            Sought::Key(key) => Self::Key(key.to_owned()),
-            Sought::Only(kind) => Self::Only(kind),
-        }
+        event.key.as_deref().map(ReceiptOf::Key).or(ReceiptOf::only(event.kind))
     }
 }
 

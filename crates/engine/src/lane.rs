@@ -276,7 +276,7 @@ fn needs(inputs: &[Input], wait: bool, directory: &Directory) -> Needs {
         .iter()
         .map(|Input { work, .. }| Need {
             call: work.call().to_owned(),
-            receipt: work.sought().map(ReceiptOf::from),
+            receipt: work.receipt().map(ReceiptOf::from),
             begins: work.begins(),
         })
         .collect();

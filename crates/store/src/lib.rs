@@ -21,6 +21,7 @@ mod counts;
 mod keys;
 mod plant;
 pub mod postgres;
+mod receipt;
 mod recent;
 mod row;
 mod search;
@@ -39,6 +40,7 @@ pub use keys::{
     new_key,
 };
 pub use plant::planted;
+pub use receipt::ReceiptOf;
 pub use row::event_id;
 pub use search::{SEARCHED, Search, Searched, Stopped};
 pub use tally::{Books, INTERVAL_MS, OpenCalls, Scope, Tallies, Tally, TallyKey, interval};
@@ -72,15 +74,6 @@ pub struct Need {
     pub receipt: Option<ReceiptOf>,
     /// It begins the call.
     pub begins: bool,
-}
-
-/// How an earlier recording of the same event is found.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum ReceiptOf {
-    /// By the client's key.
-    Key(String),
-    /// There is only one event of this type in a call.
-    Only(EventType),
 }
 
 /// Events already recorded: of each call, by receipt.

@@ -2,16 +2,17 @@
 
 use contract::by_hand;
 use lifecycle::{Happening, Phase, Target};
+use store::ReceiptOf;
 
 use super::Batch;
-use crate::{Receipt, SubmitError, hands::Hand, input::Sought};
+use crate::{Receipt, SubmitError, hands::Hand};
 
 impl<'a> Batch<'a> {
     /// Does what a supervisor wants of a call, with the record of who wanted it and why.
     pub(super) fn hand(
         &mut self,
         hand: &'a Hand,
-        receipt: Option<Sought<'a>>,
+        receipt: Option<ReceiptOf<&'a str>>,
     ) -> Result<Receipt, SubmitError> {
         let Hand { call, what, action, key } = hand;
         let now = self.loaded.now;

@@ -49,7 +49,6 @@ struct Newest {
     swept: Option<Entry>,
     /// The last call that was there when the sweep began: at its end all up to it are in the index.
     swept_for: i64,
-    last_no: i64,
 }
 
 /// What enters the index with a batch.
@@ -61,15 +60,18 @@ pub(super) struct Entering {
 impl Ids {
     /// Reads the calls that are not in the index yet. Where those are more than stay in memory, as when
     /// a sweep was cut off, they enter it first.
-    pub(super) fn read(connection: &mut Connection) -> rusqlite::Result<Self> {
-        Self::keeping(NEWEST, TOGETHER, connection)
+    pub(super) fn read(connection: &mut Connection, last_no: i64) -> rusqlite::Result<Self> {
+        Self::keeping(NEWEST, TOGETHER, connection, last_no)
     }
 
-    fn keeping(stay: usize, together: i64, connection: &mut Connection) -> rusqlite::Result<Self> {
+    fn keeping(
+        stay: usize,
+        together: i64,
+        connection: &mut Connection,
+        last_no: i64,
+    ) -> rusqlite::Result<Self> {
         // The calls that are looked through are not asked for soon.
         connection.pragma_update(None, "cache_size", -256)?;
-        let last_no: i64 =
-            connection.query_row("select coalesce(max(no), 0) from calls", [], |row| row.get(0))?;
         let mut entered: i64 =
             connection.query_row("select no from ids_entered", [], |row| row.get(0))?;
         while stay < usize::try_from(last_no - entered).unwrap_or(0) {
@@ -88,7 +90,7 @@ impl Ids {
         }
         let entries = missing(connection, entered, last_no)?;
         connection.pragma_update(None, "cache_size", CACHE)?;
-        let newest = Newest { stay, entries, swept: None, swept_for: last_no, last_no };
+        let newest = Newest { stay, entries, swept: None, swept_for: last_no };
         Ok(Self(Arc::new(Mutex::new(newest))))
     }
 
@@ -137,11 +139,12 @@ impl Ids {
         Ok(entering)
     }
 
-    /// The transaction was committed: some entered, and these calls began with it.
+    /// The transaction was committed: some entered, and these calls began with it, up to `last_no`.
     pub(super) fn entered<'a>(
         &self,
         entering: &Entering,
         begun: impl Iterator<Item = (&'a str, i64)>,
+        last_no: i64,
     ) {
         let mut newest = self.lock();
         for entry in &entering.entries {
@@ -150,12 +153,9 @@ impl Ids {
         newest.swept = entering.entries.last().copied().or(newest.swept);
         if entering.ends_sweep {
             newest.swept = None;
-            newest.swept_for = newest.last_no;
+            newest.swept_for = last_no;
         }
-        for (id, no) in begun {
-            newest.entries.insert((place(id), no));
-            newest.last_no = newest.last_no.max(no);
-        }
+        newest.entries.extend(begun.map(|(id, no)| (place(id), no)));
     }
 
     fn lock(&self) -> MutexGuard<'_, Newest> {

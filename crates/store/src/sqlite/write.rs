@@ -79,7 +79,7 @@ impl Writer {
         }
         // A file that takes no writes is refused at the start, and the log is there from now on.
         connection.execute_batch(TRY_TO_WRITE).map_err(away)?;
-        let ids = Ids::read(&mut connection).map_err(away)?;
+        let ids = Ids::read(&mut connection, last_no).map_err(away)?;
         let files = Files::of(dir).map_err(|error| StoreError::Away(error.to_string()))?;
         let failing = false;
         Ok(Self { connection, clock, prover, last_no, recent, floor, ids, files, failing })
@@ -92,10 +92,10 @@ impl Writer {
             let Decided { now, changes, chains, entering } = decided;
             self.failing &= changes.calls.is_empty();
             self.take_places(&changes, now);
-            let begun = changes.calls.iter().filter(|call| call.begins);
-            self.ids.entered(&entering, begun.map(|call| (&*call.id, call.no)));
             let numbers = changes.calls.iter().map(|call| call.no);
             self.last_no = numbers.fold(self.last_no, i64::max);
+            let begun = changes.calls.iter().filter(|call| call.begins);
+            self.ids.entered(&entering, begun.map(|call| (&*call.id, call.no)), self.last_no);
             if crate::planted("receipt_outside_transaction") {
                 self.receive_late(&changes).map_err(away)?;
             }

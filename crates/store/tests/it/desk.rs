@@ -49,10 +49,7 @@ impl Step {
         let kind = self.kind();
         match &self.key {
             Some(key) => Some(ReceiptOf::Key(key.clone())),
-            None if kind == EventType::CallInitiated || kind == EventType::CallEnded => {
-                Some(ReceiptOf::Only(kind))
-            }
-            None => None,
+            None => ReceiptOf::only(kind),
         }
     }
 

@@ -16,7 +16,10 @@ fn database() -> Connection {
 }
 
 fn opened(connection: &mut Connection) -> Ids {
-    Ids::keeping(STAY, TOGETHER, connection).unwrap()
+    let last_no = connection
+        .query_row("select coalesce(max(no), 0) from calls", [], |row| row.get(0))
+        .unwrap();
+    Ids::keeping(STAY, TOGETHER, connection, last_no).unwrap()
 }
 
 fn id(no: i64) -> String {
@@ -41,8 +44,8 @@ fn batch(connection: &mut Connection, ids: &Ids, last_no: &mut i64, many: i64, c
     let entering = ids.enter(&transaction, begun.len()).unwrap();
     if commits {
         transaction.commit().unwrap();
-        ids.entered(&entering, begun.iter().map(|(id, no)| (&**id, *no)));
         *last_no += many;
+        ids.entered(&entering, begun.iter().map(|(id, no)| (&**id, *no)), *last_no);
     }
 }
 
