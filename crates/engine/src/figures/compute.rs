@@ -11,7 +11,7 @@ use contract::{
 use store::Tally;
 
 /// What waits are judged by.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Judgement {
     pub(crate) formula: Formula,
     pub(crate) short_abandon_seconds: u32,

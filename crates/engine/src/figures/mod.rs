@@ -3,20 +3,22 @@
 //! ```text
 //!   lifecycle: facts ─► count: a batch's sums ─► store: one row, in the batch's transaction
 //!                                                  │  bookkeeper: folded into tallies by and by
-//!                       compute: formulas ◄─ ledger: tallies, and what is not folded yet
+//!               kept ◄─ compute: formulas ◄─ ledger: tallies, and what is not folded yet
 //! ```
 //!
-//! What is asked for is computed when it is asked for; nothing but sums is kept.
+//! What is asked for is computed when it is asked for; nothing but sums is stored.
 
 mod compute;
 mod count;
 mod day;
+mod kept;
 mod ledger;
 mod reporter;
 
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
 };
 
 use contract::{
@@ -25,11 +27,12 @@ use contract::{
     TotalFigures, TotalMetrics,
 };
 use lifecycle::{Presence, Timestamp};
-use store::{INTERVAL_MS, OpenCalls, Scope, StoreError, Tally, interval};
+use store::{INTERVAL_MS, OpenCalls, Scope, StoreError, interval};
 
 use crate::Engine;
 use compute::{Judged, Judgement};
-use ledger::{Days, Ledger};
+use kept::DayFigures;
+use ledger::{Known, Ledger};
 
 pub(crate) use count::{count, count_available, count_worked_on};
 pub use day::Zone;
@@ -56,10 +59,11 @@ impl Default for FigureSettings {
     }
 }
 
-/// What is known of tallies, one reader at a time.
+/// What is known of tallies, and was made of them, one reader at a time.
 pub(crate) struct Ledgers {
     queues: tokio::sync::Mutex<Ledger>,
     agents: tokio::sync::Mutex<Ledger>,
+    day: Mutex<DayFigures>,
 }
 
 impl Default for Ledgers {
@@ -67,6 +71,7 @@ impl Default for Ledgers {
         Self {
             queues: tokio::sync::Mutex::new(Ledger::new(Scope::Queue)),
             agents: tokio::sync::Mutex::new(Ledger::new(Scope::Agent)),
+            day: Mutex::default(),
         }
     }
 }
@@ -83,7 +88,7 @@ struct Stand {
     now: Timestamp,
     midnight: Timestamp,
     hour: Timestamp,
-    days: Days,
+    known: Known,
     open: BTreeMap<String, OpenCalls>,
     by: Judgement,
 }
@@ -98,6 +103,8 @@ impl Engine {
     ) -> Result<QueuesMetrics, StoreError> {
         let stand = self.stand(formula).await?;
         let queues = stand.asked(self, only);
+        let mut day = self.ledgers.day.lock().unwrap_or_else(PoisonError::into_inner);
+        day.judge(self.queues.all(), stand.by, &stand.known.intervals, stand.midnight);
         Ok(QueuesMetrics {
             as_of: Moment(stand.now),
             time_zone: self.settings.figures.zone.name().to_owned(),
@@ -108,13 +115,13 @@ impl Engine {
             formulas: compute::formulas(stand.by.formula),
             total: TotalMetrics {
                 figures: stand.total(&queues),
-                intervals: stand.intervals(&queues),
+                intervals: stand.told(&day, only),
             },
             queues: queues
                 .iter()
                 .map(|queue| QueueMetrics {
                     figures: stand.queue(queue),
-                    intervals: stand.intervals(std::slice::from_ref(queue)),
+                    intervals: stand.told(&day, Some(&queue.queue.id)),
                 })
                 .collect(),
         })
@@ -123,7 +130,7 @@ impl Engine {
     /// The figures of every agent whom an event named today, or who took calls, by id.
     pub async fn agent_metrics(&self) -> Result<AgentsMetrics, StoreError> {
         let shift = self.shift(None).await?;
-        let ids = shift.days.keys().chain(shift.available.keys()).collect::<BTreeSet<_>>();
+        let ids = shift.known.ids().chain(shift.available.keys()).collect::<BTreeSet<_>>();
         let figures = |id: &String| AgentFigures { agent_id: id.clone(), metrics: shift.of(id) };
         Ok(AgentsMetrics {
             as_of: Moment(shift.now),
@@ -146,11 +153,13 @@ impl Engine {
     async fn shift(&self, of: Option<Vec<String>>) -> Result<Shift, StoreError> {
         let now = self.store.now().await?;
         let midnight = self.settings.figures.zone.midnight(now);
-        let days = self.ledgers.agents.lock().await.read(&*self.store, midnight).await?;
+        let mut ledger = self.ledgers.agents.lock().await;
+        let known = ledger.read(&*self.store, midnight, last_hour(now)).await?;
+        drop(ledger);
         let agents = self.store.agents(of).await?.into_iter().map(|seen| seen.stored);
         let agents = agents.filter(|it| it.agent.presence == Presence::Available);
         let available = agents.map(|it| (it.id, it.agent.presence_since)).collect();
-        Ok(Shift { now, midnight, days, available })
+        Ok(Shift { now, midnight, known, available })
     }
 
     /// How queues stand: one, or all. The position is filled in where it is announced.
@@ -175,32 +184,35 @@ impl Engine {
         let settings = &self.settings.figures;
         let now = self.store.now().await?;
         let midnight = settings.zone.midnight(now);
-        let hour = interval(now) + -4 * INTERVAL_MS;
-        let since = midnight.min(hour);
-        let days = self.ledgers.queues.lock().await.read(&*self.store, since).await?;
+        let hour = last_hour(now);
+        let mut ledger = self.ledgers.queues.lock().await;
+        let known = ledger.read(&*self.store, midnight.min(hour), hour).await?;
+        drop(ledger);
         let by = Judgement {
             formula: formula.unwrap_or(settings.formula),
             short_abandon_seconds: settings.short_abandon_seconds,
         };
-        Ok(Stand { now, midnight, hour, days, open: self.store.open_calls().await?, by })
+        Ok(Stand { now, midnight, hour, known, open: self.store.open_calls().await?, by })
     }
+}
+
+/// When the last four whole intervals began.
+fn last_hour(now: Timestamp) -> Timestamp {
+    interval(now) + -4 * INTERVAL_MS
 }
 
 /// What agents have done since midnight.
 struct Shift {
     now: Timestamp,
     midnight: Timestamp,
-    days: Days,
+    known: Known,
     /// Since when those take calls who do.
     available: BTreeMap<String, Timestamp>,
 }
 
 impl Shift {
     fn of(&self, agent: &str) -> AgentMetrics {
-        let mut sum = Tally::default();
-        for tally in self.days.get(agent).into_iter().flat_map(|day| day.values()) {
-            sum.add(tally);
-        }
+        let sum = self.known.sum(agent, self.midnight, Timestamp(i64::MAX));
         let since = self.available.get(agent).map(|since| self.midnight.max(*since));
         compute::agent(&sum, since.map_or(0, |since| (self.now - since).max(0)))
     }
@@ -247,29 +259,18 @@ impl Stand {
     }
 
     /// Every interval since midnight, the one that runs included.
-    fn intervals(&self, queues: &[Summed]) -> Vec<IntervalFigures> {
-        let mut intervals = Vec::new();
-        let mut start = self.midnight;
-        while start <= self.now {
-            let mut judged = queues.iter().filter_map(|Summed { queue, .. }| {
-                let tally = self.days.get(&queue.id)?.get(&start)?;
-                Some(Judged::new(Cow::Borrowed(tally), queue.sla_seconds, self.by))
-            });
-            let mut sum = judged.next().unwrap_or_default();
-            judged.for_each(|more| sum.add(&more));
-            intervals.push(IntervalFigures { start: Moment(start), figures: sum.figures() });
-            start = start + INTERVAL_MS;
-        }
-        intervals
+    fn told(&self, day: &DayFigures, only: Option<&str>) -> Vec<IntervalFigures> {
+        let starts = std::iter::successors(Some(self.midnight), |start| Some(*start + INTERVAL_MS));
+        let starts = starts.take_while(|start| *start <= self.now);
+        let figures =
+            |start| IntervalFigures { start: Moment(start), figures: day.figures(start, only) };
+        starts.map(figures).collect()
     }
 
+    /// What a queue did from midnight on, or within the last hour.
     fn since(&self, queue: &Queue, since: Timestamp) -> Judged<'static> {
-        let mut sum = Tally::default();
-        let day = self.days.get(&queue.id).into_iter();
         // What is said to happen in the next minutes counts when they are there.
-        for (_, tally) in day.flat_map(|day| day.range(since..=self.now)) {
-            sum.add(tally);
-        }
+        let sum = self.known.sum(&queue.id, since, self.now);
         Judged::new(Cow::Owned(sum), queue.sla_seconds, self.by)
     }
 

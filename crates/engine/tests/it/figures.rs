@@ -123,7 +123,7 @@ async fn lives(acts: &[Act]) -> Result<(), String> {
             }
             Act::Told { .. } => {}
         }
-        // Now and then somebody looks, so that what is remembered of it is put to the test.
+        // Now and then somebody looks.
         if matches!(act, Act::Folded | Act::Fired) {
             desk.engine.queue_metrics(None, None).await.expect("they can be read");
         }
@@ -150,9 +150,9 @@ async fn agree(desk: &Desk) -> Result<(), String> {
     };
     let promises = desk.engine.queues().into_iter().map(promise).collect();
     let drawn = Figures::of(histories.iter().map(Vec::as_slice), promises, 5);
-    for formula in ServiceLevelFormula::ALL {
-        let metrics =
-            desk.engine.queue_metrics(None, Some(formula)).await.expect("they can be read");
+    // First as it was asked before, so that what is remembered of it is put to the test.
+    for formula in [None].into_iter().chain(ServiceLevelFormula::ALL.map(Some)) {
+        let metrics = desk.engine.queue_metrics(None, formula).await.expect("they can be read");
         drawn.compare(&serde_json::to_value(metrics).expect("they become JSON"))?;
     }
     let agents = desk.engine.agent_metrics().await.expect("they can be read");
@@ -210,6 +210,10 @@ async fn figures_of_yesterday_are_left_behind() {
     desk.send(&[begins("b")]).await;
     desk.engine.keep_books().await.expect("it folds");
     assert_eq!(today().await, (2, 1, 95));
+    let mut late = begins("c");
+    late["occurredAt"] = json!("2026-11-21T09:31:00Z");
+    desk.send(&[late]).await;
+    assert_eq!(today().await, (3, 1, 95), "in an interval whose sums were read before");
     desk.clock.wind(3_600_000);
     assert_eq!(today().await, (0, 1, 3), "half past midnight");
     desk.clock.wind(3_600_000);

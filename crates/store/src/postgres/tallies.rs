@@ -33,10 +33,11 @@ const PUT: &str = "with turn as (update folds set no = no + 1 returning no) \
      unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) k (scope, start, id, data) \
      on conflict (scope, start, id) do update set fold = excluded.fold, data = excluded.data";
 
-/// One statement, one snapshot: what was folded in between would be missed, or counted twice.
+/// One statement, one snapshot: what was folded in between would be missed, or counted twice. Where
+/// nothing was, tallies are not looked through.
 const BOOKS: &str = "select no as number, null as id, null::bigint as start, null as data from folds \
      union all select 0, id, start, data from tallies \
-     where scope = $1 and start >= $2 and fold > $3 \
+     where $3 < (select no from folds) and scope = $1 and start >= $2 and fold > $3 \
      union all select -1, null, null, data from deltas";
 
 const OPEN: &str = concat!(

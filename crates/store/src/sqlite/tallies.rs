@@ -106,7 +106,24 @@ pub(super) fn books(
 ) -> Result<Books, StoreError> {
     let snapshot = connection.unchecked_transaction().map_err(away)?;
     let mut books = Books { fold: folds(&snapshot)?, ..Books::default() };
-    let changed = snapshot
+    if after < books.fold {
+        books.changed = changed(&snapshot, scope, since, after)?;
+    }
+    let mut noted = snapshot.prepare_cached("select data from deltas").map_err(away)?;
+    let mut rows = noted.query([]).map_err(away)?;
+    while let Some(row) = rows.next().map_err(away)? {
+        books.note(scope, since, row.get_ref(0).map_err(away)?.as_str().unwrap_or_default())?;
+    }
+    Ok(books)
+}
+
+fn changed(
+    connection: &Connection,
+    scope: Scope,
+    since: Timestamp,
+    after: i64,
+) -> Result<Vec<(TallyKey, Tally)>, StoreError> {
+    let rows = connection
         .prepare_cached(
             "select id, start, data from tallies where scope = ? and start >= ? and fold > ?",
         )
@@ -115,15 +132,9 @@ pub(super) fn books(
             it.query_map(params![scope.name(), since.0, after], row)?.collect()
         })
         .map_err(away);
-    let changed: Vec<(String, i64, String)> = changed?;
-    for (id, start, data) in changed {
-        let key = TallyKey { scope, id, start: Timestamp(start) };
-        books.changed.push((key, Tally::from_text(&data)?));
-    }
-    let mut noted = snapshot.prepare_cached("select data from deltas").map_err(away)?;
-    let mut rows = noted.query([]).map_err(away)?;
-    while let Some(row) = rows.next().map_err(away)? {
-        books.note(scope, since, row.get_ref(0).map_err(away)?.as_str().unwrap_or_default())?;
-    }
-    Ok(books)
+    let rows: Vec<(String, i64, String)> = rows?;
+    let tally = |(id, start, data): (String, i64, String)| {
+        Ok((TallyKey { scope, id, start: Timestamp(start) }, Tally::from_text(&data)?))
+    };
+    rows.into_iter().map(tally).collect()
 }
