@@ -67,14 +67,15 @@ pub async fn run(target: &Target, options: &Options) -> Result<Outcome> {
     load(target, options, &Plan::new(Steps::Six, true), None).await
 }
 
-/// Sends at the rate, then ends the calls that are still open.
+/// Sends at the rate, then ends the calls that are still open: at the same rate, for who listens
+/// would measure a burst at the end.
 pub async fn load(
     target: &Target,
     options: &Options,
     plan: &Plan,
     ledger: Option<Arc<Ledger>>,
 ) -> Result<Outcome> {
-    let (due, turns) = unbounded_channel();
+    let (given, turns) = unbounded_channel();
     let turns = Arc::new(Mutex::new(turns));
     let mut senders = Vec::new();
     for _ in 0..options.connections {
@@ -88,8 +89,9 @@ pub async fn load(
         };
         senders.push(tokio::spawn(sender.run(turns.clone())));
     }
+    drop(turns);
     let (rate, events) = (options.rate, options.events());
-    let pacer = thread::spawn(move || pace(rate, events, &due));
+    let pacer = thread::spawn(move || pace(rate, events, &given));
     let (mut delays, mut errors) = (Delays::default(), Errors::default());
     for sender in senders {
         let sender = sender.await??;
@@ -100,14 +102,22 @@ pub async fn load(
     Ok(Outcome { rate, latency: delays.summary(), errors })
 }
 
-/// Says when each event should be sent. A thread of its own, because tokio's timers are good to a
+/// When an event should be sent.
+#[derive(Debug)]
+struct Turn {
+    at: Instant,
+    /// The load has been sent: calls only end.
+    is_over: bool,
+}
+
+/// Gives turns until nobody takes them. A thread of its own, because tokio's timers are good to a
 /// millisecond only.
-fn pace(rate: u32, events: u32, due: &UnboundedSender<Instant>) {
+fn pace(rate: u32, events: u32, turns: &UnboundedSender<Turn>) {
     let begun = Instant::now();
-    for event in 0..events {
+    for event in 0.. {
         let at = begun + Duration::from_secs(1) * event / rate;
         thread::sleep(at.saturating_duration_since(Instant::now()));
-        if due.send(at).is_err() {
+        if turns.send(Turn { at, is_over: events <= event }).is_err() {
             return;
         }
     }
@@ -124,15 +134,20 @@ struct Sender {
 }
 
 impl Sender {
-    async fn run(mut self, turns: Arc<Mutex<UnboundedReceiver<Instant>>>) -> Result<Self> {
+    async fn run(mut self, turns: Arc<Mutex<UnboundedReceiver<Turn>>>) -> Result<Self> {
         loop {
             let turn = turns.lock().await.recv().await;
-            let Some(due_at) = turn else { break };
-            self.send_next().await?;
-            self.delays.add(due_at.elapsed());
+            let Some(Turn { at, is_over }) = turn else { break };
+            if is_over {
+                self.lives.close();
+            }
+            if !self.send_next().await? {
+                break;
+            }
+            if !is_over {
+                self.delays.add(at.elapsed());
+            }
         }
-        self.lives.close();
-        while self.send_next().await? {}
         Ok(self)
     }
 
