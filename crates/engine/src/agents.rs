@@ -19,7 +19,8 @@ use tracing::warn;
 
 use crate::{Engine, dispatch::Stir, figures};
 
-/// How often other processes' changes are looked for.
+/// How often other processes' changes are looked for, and what changes by itself: a wrap-up ends, a
+/// tool falls silent.
 const FRESH_WITHIN: Duration = Duration::from_secs(1);
 /// How often the agents who moved are told about.
 const TOLD_WITHIN: Duration = Duration::from_millis(100);
@@ -119,9 +120,8 @@ impl Agents {
         }
     }
 
-    fn take_moved(&self) -> Vec<String> {
-        let mut moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *moved).into_iter().collect()
+    fn take_moved(&self) -> HashSet<String> {
+        std::mem::take(&mut *self.moved.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -163,7 +163,7 @@ impl Engine {
         let new = id.to_owned();
         let renewed = move |before: Option<StoredAgent>, now| {
             let mut agent = before.unwrap_or_else(|| StoredAgent::new(&new, now));
-            agent.agent.lease = agent.agent.lease.map(|lease| Lease { renewed_at: now, ..lease });
+            agent.agent.reports(now);
             agent
         };
         self.change_agent(id, renewed, None).await.map(Some)
@@ -208,16 +208,32 @@ impl Engine {
         Ok(())
     }
 
-    /// Tells of the agents who moved since the last time. Where nobody follows them, nobody reads how
-    /// they stand; whoever comes hears of all who moved meanwhile.
-    async fn tell_agents(&self) -> Result<(), StoreError> {
+    /// Tells of the agents who moved since the last time; where all are looked at, also of those who
+    /// stand otherwise than they were `known` to. Where nobody follows them, nobody reads how they
+    /// stand; whoever comes hears of all who moved meanwhile.
+    async fn tell_agents(
+        &self,
+        known: &mut HashMap<String, Agent>,
+        all: bool,
+    ) -> Result<(), StoreError> {
         if !self.bus.agents_are_followed() {
+            known.clear();
             return Ok(());
         }
+        let begins = known.is_empty();
         let moved = self.agents.take_moved();
-        if !moved.is_empty() {
-            let agents = self.seen(Some(moved)).await?;
-            self.bus.publish(agents.into_iter().map(|agent| News::Agent(Box::new(agent))));
+        if moved.is_empty() && !all && !begins {
+            return Ok(());
+        }
+        let asked = (!all && !begins).then(|| moved.iter().cloned().collect());
+        for agent in self.seen(asked).await? {
+            // A reason counts seconds.
+            let stands = Agent { reason: String::new(), ..agent.clone() };
+            let before = known.insert(agent.id.clone(), stands);
+            let differs = !begins && before.as_ref() != known.get(&agent.id);
+            if differs || moved.contains(&agent.id) {
+                self.bus.publish([News::Agent(Box::new(agent))]);
+            }
         }
         Ok(())
     }
@@ -236,14 +252,19 @@ fn changed(mut agent: StoredAgent, change: AgentChange, now: Timestamp) -> Store
         let ready = readiness.get(&queue).copied().unwrap_or_default();
         (queue, ready)
     });
-    agent.queues = queues.collect::<BTreeMap<_, _>>().into_iter().collect();
+    let queues = queues.collect::<BTreeMap<_, _>>();
+    if queues.keys().any(|queue| agent.queues.iter().all(|(served, _)| served != queue)) {
+        // For the callers of that queue they are free from now on.
+        agent.agent.idle_since = agent.agent.idle_since.max(now);
+    }
+    agent.queues = queues.into_iter().collect();
     if let Some(lease) = change.lease_seconds {
         let lease = (0 < lease.ms).then_some(Lease { ms: lease.ms, renewed_at: now });
         agent.agent.lease = lease;
     }
     if let Some(presence) = change.presence {
         agent.agent.says(presence.into(), change.reason, now);
-        agent.agent.lease = agent.agent.lease.map(|lease| Lease { renewed_at: now, ..lease });
+        agent.agent.reports(now);
     }
     agent
 }
@@ -274,14 +295,17 @@ fn shown(seen: SeenAgent, now: Timestamp) -> Agent {
 pub(crate) fn watch(engine: Arc<Engine>) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut fresh_at = tokio::time::Instant::now();
-        let mut version = 0;
+        let (mut version, mut known) = (0, HashMap::default());
         loop {
             tokio::time::sleep(TOLD_WITHIN).await;
-            if let Err(problem) = engine.tell_agents().await {
+            let all = FRESH_WITHIN <= fresh_at.elapsed();
+            if let Err(problem) = engine.tell_agents(&mut known, all).await {
                 warn!(error = %problem, "Agents may be shown out of date: {problem}");
             }
-            if engine.store.shared() && FRESH_WITHIN <= fresh_at.elapsed() {
+            if all {
                 fresh_at = tokio::time::Instant::now();
+            }
+            if all && engine.store.shared() {
                 if let Err(problem) = engine.follow_others(&mut version).await {
                     warn!(error = %problem, "Who serves which queue may be out of date: {problem}");
                 }

@@ -15,7 +15,7 @@ use std::{
 
 use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 use lifecycle::{Free, Pair, Timestamp, Waiting, pair};
-use store::{StoreError, WaitingCall};
+use store::{FreeAgent, StoreError, WaitingCall};
 use tokio::{sync::Notify, task::JoinHandle, time::timeout_at};
 use tracing::error;
 
@@ -180,9 +180,9 @@ impl Engine {
         queues.retain(|queue| directory.is_served(queue));
         let agents = agents.into_iter().collect::<Vec<_>>();
         let free = self.store.free(queues.iter().cloned().collect(), agents).await?;
-        let free = free.into_iter().filter_map(|(agent, idle_since)| {
+        let free = free.into_iter().filter_map(|FreeAgent { id: agent, idle_since, missed }| {
             let queues = directory.queues_of(&agent)?.to_vec();
-            Some(Free { agent, idle_since, queues })
+            Some(Free { agent, idle_since, missed, queues })
         });
         let free = free.collect::<Vec<_>>();
         let pairs = self.pairs(&free).await?;

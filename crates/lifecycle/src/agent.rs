@@ -85,7 +85,8 @@ pub enum Meaning {
     Named,
     /// They let an offer ring out.
     Missed,
-    /// An offer was taken from them, and waits to be offered again.
+    /// Their phone stopped ringing, and nobody holds it against them: the caller hung up, another
+    /// answered, or the offer was taken from them.
     Withdrawn,
     /// They picked up.
     Answered,
@@ -136,11 +137,20 @@ impl Agent {
         self.presence_reason = reason;
     }
 
+    /// Their tool reports. Who was not heard of is idle from now on.
+    pub fn reports(&mut self, at: Timestamp) {
+        if self.is_unheard(at) {
+            self.idle_since = self.idle_since.max(at);
+        }
+        self.lease = self.lease.map(|lease| Lease { renewed_at: at, ..lease });
+    }
+
     /// An event of a call named them. `wrap_ms`: how long the call's queue leaves to wrap up.
     pub fn learns(&mut self, meaning: Meaning, at: Timestamp, wrap_ms: i64) {
         match meaning {
             Meaning::Named => {}
-            // At the back, or the call that was taken from them might be theirs again at once.
+            // Idle from now on. At the back, or the call that was taken from them might be theirs
+            // again at once.
             Meaning::Withdrawn => self.idle_since = self.idle_since.max(at),
             Meaning::Answered => self.missed = 0,
             Meaning::Released => {
@@ -258,22 +268,25 @@ impl Call {
     }
 }
 
+/// Who had the caller is asked to take the call anew.
+const GIVEN_BACK: (Engagement, Engagement) = (Engagement::OnCall, Engagement::Offered);
+
 /// What a record means for the agents that the call names before and after it.
 pub fn meanings(before: Option<&Call>, record: &Record) -> Vec<(String, Meaning)> {
     let mut meanings = Vec::new();
     let was = before.and_then(Call::engagement);
     let is = record.after.engagement();
-    match &record.what {
-        What::Retransfer { agent, .. } => meanings.push((agent.clone(), Meaning::Missed)),
-        What::Withdrawn { agent, waits: true } => {
-            meanings.push((agent.clone(), Meaning::Withdrawn));
-        }
-        _ => {}
-    }
-    if let Some((agent, Engagement::OnCall)) = was
-        && is.is_none_or(|(now, engagement)| now != agent || engagement == Engagement::Offered)
+    if let Some((agent, before)) = was
+        && is.is_none_or(|(now, after)| now != agent || (before, after) == GIVEN_BACK)
     {
-        meanings.push((agent.to_owned(), Meaning::Released));
+        let meaning = match before {
+            Engagement::OnCall => Meaning::Released,
+            Engagement::Offered if matches!(record.what, What::Retransfer { .. }) => {
+                Meaning::Missed
+            }
+            Engagement::Offered => Meaning::Withdrawn,
+        };
+        meanings.push((agent.to_owned(), meaning));
     }
     if let Some((agent, engagement)) = is
         && was != is

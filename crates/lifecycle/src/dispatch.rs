@@ -28,6 +28,8 @@ pub struct Free {
     pub agent: String,
     /// Since when nothing was asked of them.
     pub idle_since: Timestamp,
+    /// They missed their last offer: whoever did not is asked first.
+    pub missed: bool,
     /// The queues they serve, each with how readily: a higher one is asked first.
     pub queues: Vec<(String, u8)>,
 }
@@ -44,7 +46,8 @@ pub struct Pair {
 }
 
 /// Pairs calls with agents: the call of the highest priority that has waited longest, then the next;
-/// each to the agent of its queue who serves it most readily and, among equals, was idle longest.
+/// each to the agent of its queue who did not miss their last offer, serves it most readily and, among
+/// equals, was idle longest.
 pub fn pair(mut calls: Vec<Waiting>, agents: &[Free]) -> Vec<Pair> {
     calls.sort_by(|one, other| {
         (Reverse(one.priority), one.since, &one.call).cmp(&(
@@ -56,8 +59,7 @@ pub fn pair(mut calls: Vec<Waiting>, agents: &[Free]) -> Vec<Pair> {
     let mut of_queue = HashMap::<&str, BTreeSet<_>>::new();
     for agent in agents {
         for (queue, readiness) in &agent.queues {
-            let place = (Reverse(*readiness), agent.idle_since, agent.agent.as_str());
-            of_queue.entry(queue).or_default().insert(place);
+            of_queue.entry(queue).or_default().insert(place(agent, *readiness));
         }
     }
     let by_id = agents.iter().map(|it| (it.agent.as_str(), it)).collect::<HashMap<_, _>>();
@@ -65,15 +67,20 @@ pub fn pair(mut calls: Vec<Waiting>, agents: &[Free]) -> Vec<Pair> {
     for Waiting { call, queue, given_up_at, .. } in calls {
         let Some(servers) = of_queue.get(queue.as_str()) else { continue };
         let later = |idle_since| given_up_at.is_none_or(|given_up_at| given_up_at < idle_since);
-        let Some(&(_, _, agent)) = servers.iter().find(|(_, since, _)| later(*since)) else {
+        let Some(&(.., agent)) = servers.iter().find(|(.., since, _)| later(*since)) else {
             continue;
         };
         for (served, readiness) in &by_id[agent].queues {
             if let Some(servers) = of_queue.get_mut(served.as_str()) {
-                servers.remove(&(Reverse(*readiness), by_id[agent].idle_since, agent));
+                servers.remove(&place(by_id[agent], *readiness));
             }
         }
         pairs.push(Pair { call, queue, agent: agent.to_owned() });
     }
     pairs
+}
+
+/// Where an agent stands among those who serve a queue.
+fn place(agent: &Free, readiness: u8) -> (bool, Reverse<u8>, Timestamp, &str) {
+    (agent.missed, Reverse(readiness), agent.idle_since, &agent.agent)
 }

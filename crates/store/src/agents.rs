@@ -96,6 +96,17 @@ pub struct ChangedAgent {
     pub version: i64,
 }
 
+/// An agent to whom a call may be offered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FreeAgent {
+    /// Since when they are idle.
+    pub idle_since: Timestamp,
+    /// Their id.
+    pub id: String,
+    /// They missed their last offer.
+    pub missed: bool,
+}
+
 /// A call that waits with nobody's phone ringing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaitingCall {

@@ -30,8 +30,8 @@ mod tally;
 mod waits;
 
 pub use agents::{
-    AgentsNeeded, ChangeAgent, ChangedAgent, Engaged, LoadedAgent, SeenAgent, StoredAgent,
-    WaitingCall,
+    AgentsNeeded, ChangeAgent, ChangedAgent, Engaged, FreeAgent, LoadedAgent, SeenAgent,
+    StoredAgent, WaitingCall,
 };
 pub use audit::{AuditKey, Link, Verdict, verify};
 pub use counts::{CountFilter, Counts, ENDED_COUNTED};
@@ -260,12 +260,12 @@ pub trait Store: Keyring {
     ) -> Result<Vec<WaitingCall>, StoreError>;
 
     /// Those of the given agents, and of all agents of these queues, to whom a call may be offered
-    /// now, each with since when they are idle.
+    /// now.
     async fn free(
         &self,
         queues: Vec<String>,
         agents: Vec<String>,
-    ) -> Result<Vec<(String, Timestamp)>, StoreError>;
+    ) -> Result<Vec<FreeAgent>, StoreError>;
 
     /// When the next wrap-up ends after `after`, and whose it is.
     async fn next_wrapped(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashSet};
-use lifecycle::{Call, Engagement, Meaning, Pair, Phase, Record, Timestamp, Unfit, meanings};
+use lifecycle::{Call, Meaning, Pair, Phase, Record, Timestamp, Unfit, meanings};
 use store::{ChangedAgent, LoadedAgent, Tallies};
 
 use crate::{SubmitError, agents::Directory, dispatch::Stir, figures};
@@ -65,12 +65,6 @@ impl<'a> Agents<'a> {
                 &agent,
                 matches!(meaning, Meaning::Missed | Meaning::Withdrawn | Meaning::Released),
             );
-        }
-        // Their phone stopped ringing, and nobody holds it against them.
-        if let Some((agent, Engagement::Offered)) = was
-            && is != Some(agent)
-        {
-            self.stir(agent, true);
         }
         if matches!(record.after.phase, Phase::Waiting { ring: None, .. })
             && self.directory.is_served(&record.after.queue)

@@ -41,8 +41,10 @@ fn a_missed_offer_is_held_against_who_missed_it() {
 }
 
 #[test]
-fn a_caller_who_hangs_up_while_it_rings_costs_the_agent_nothing() {
-    assert_eq!(meant(ROUTED, "8 ended 8 abandoned"), []);
+fn a_caller_who_hangs_up_while_it_rings_is_not_held_against_the_agent() {
+    assert_eq!(meant(ROUTED, "8 ended 8 abandoned"), [named("ana", Meaning::Withdrawn)]);
+    let luis = [named("ana", Meaning::Withdrawn), named("luis", Meaning::Named)];
+    assert_eq!(meant(ROUTED, "8 routed luis"), luis);
     assert_eq!(after("0 opened\n 5 routed ana\n 8 ended 8 abandoned").engagement(), None);
 }
 
@@ -108,4 +110,17 @@ fn a_tool_that_stops_reporting_makes_the_agent_unreachable_until_it_reports() {
     assert!(!agent.is_free(None, Timestamp(30_001)));
     agent.lease = Some(Lease { ms: 30_000, renewed_at: Timestamp(40_000) });
     assert_eq!(agent.state(engaged, Timestamp(40_001)), AgentState::OnCall);
+}
+
+#[test]
+fn who_was_not_heard_of_is_idle_since_their_tool_reports_again() {
+    let mut ana = Agent::new(Timestamp(0));
+    ana.says(Presence::Available, None, Timestamp(0));
+    ana.lease = Some(Lease { ms: 10, renewed_at: Timestamp(0) });
+    ana.reports(Timestamp(10));
+    assert_eq!(ana.idle_since, Timestamp(0), "in time");
+    assert_eq!(ana.state(None, Timestamp(21)), AgentState::Unreachable);
+    ana.reports(Timestamp(25));
+    assert_eq!(ana.state(None, Timestamp(25)), AgentState::Idle);
+    assert_eq!(ana.idle_since, Timestamp(25));
 }

@@ -9,7 +9,8 @@ fn call(call: &str, queue: &str, since: i64) -> Waiting {
 
 fn agent(agent: &str, idle_since: i64, queues: &[(&str, u8)]) -> Free {
     let queues = queues.iter().map(|(queue, readiness)| ((*queue).to_owned(), *readiness));
-    Free { agent: agent.to_owned(), idle_since: Timestamp(idle_since), queues: queues.collect() }
+    let (agent, idle_since) = (agent.to_owned(), Timestamp(idle_since));
+    Free { agent, idle_since, missed: false, queues: queues.collect() }
 }
 
 fn paired(calls: Vec<Waiting>, agents: &[Free]) -> Vec<String> {
@@ -47,6 +48,14 @@ fn who_serves_two_queues_gets_one_call() {
 fn who_serves_a_queue_more_readily_is_asked_before_who_is_idle_longer() {
     let agents = [agent("ana", 9, &[("q", 5)]), agent("luis", 3, &[("q", 1)])];
     assert_eq!(paired(vec![call("c", "q", 1)], &agents), ["c:ana"]);
+}
+
+#[test]
+fn who_missed_their_last_offer_is_asked_after_everybody_else() {
+    let ana = Free { missed: true, ..agent("ana", 1, &[("q", 9)]) };
+    let agents = [ana, agent("luis", 5, &[("q", 0)])];
+    assert_eq!(paired(vec![call("c", "q", 1)], &agents), ["c:luis"]);
+    assert_eq!(paired(vec![call("c", "q", 1)], &agents[..1]), ["c:ana"]);
 }
 
 #[test]

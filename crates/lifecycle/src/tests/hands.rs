@@ -276,7 +276,10 @@ fn meant(story: &str, line: &str) -> Vec<(String, Meaning)> {
 fn a_withdrawn_offer_is_no_miss() {
     let ringing = "0 opened\n 5 routed ana";
     let named = |agent: &str, meaning| (agent.to_owned(), meaning);
-    assert_eq!(meant(ringing, "9 reassigned agent=luis"), [named("luis", Meaning::Named)]);
+    assert_eq!(
+        meant(ringing, "9 reassigned agent=luis"),
+        [named("ana", Meaning::Withdrawn), named("luis", Meaning::Named)]
+    );
     assert_eq!(meant(ringing, "9 reassigned queue=vip"), [named("ana", Meaning::Withdrawn)]);
     assert_eq!(meant(ringing, "9 freed ana"), [named("ana", Meaning::Withdrawn)]);
     let talking = "0 opened\n 5 routed ana\n 6 answered 6";

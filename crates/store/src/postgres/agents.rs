@@ -14,8 +14,8 @@ use super::{
     tallies::NOTE,
 };
 use crate::{
-    AgentsNeeded, ChangeAgent, ChangedAgent, Engaged, Loaded, LoadedAgent, NewAction, SeenAgent,
-    StoreError, StoredAgent, WaitingCall, agents::AgentRow,
+    AgentsNeeded, ChangeAgent, ChangedAgent, Engaged, FreeAgent, Loaded, LoadedAgent, NewAction,
+    SeenAgent, StoreError, StoredAgent, WaitingCall, agents::AgentRow,
 };
 
 /// So many of one kind are looked at in one round of dispatch.
@@ -308,14 +308,11 @@ pub(super) async fn waiting(
     limit: usize,
 ) -> Result<Vec<WaitingCall>, StoreError> {
     let sql = concat!(
-        // A line is long, and only its head is wanted: each part is in the order of an index.
-        "select c.id, o.queue_id, o.priority, c.since, c.attempt, c.moved_at \
-               from unnest($1::text[]) q (id) cross join lateral (select * from \
-               ((select * from open_calls where queue_id = q.id and status = 'waiting' \
-               and agent_id is null and priority > 0 order by priority desc, call_no limit $2) \
-               union all (select * from open_calls where queue_id = q.id and status = 'waiting' \
-               and agent_id is null and priority = 0 order by -call_no desc limit $2)) heads \
-               order by priority desc, call_no limit $2) o cross join ",
+        // A line is long, and only its head is wanted: it is in the order of an index.
+        "select c.id, o.queue_id, o.priority, o.since, c.attempt, c.moved_at \
+               from unnest($1::text[]) q (id) cross join lateral (select * from open_calls \
+               where queue_id = q.id and status = 'waiting' and agent_id is null \
+               order by priority desc, since, call_no limit $2) o cross join ",
         its_call!("o.call_no")
     );
     let waiting = |row: &PgRow| -> Result<WaitingCall, sqlx::Error> {
@@ -339,11 +336,11 @@ pub(super) async fn free(
     queues: &[String],
     agents: &[String],
     now: Option<Timestamp>,
-) -> Result<Vec<(String, Timestamp)>, StoreError> {
+) -> Result<Vec<FreeAgent>, StoreError> {
     let sql = concat!(
         // Whoever has a call is left out first: in a busy centre that is nearly everybody. With a limit
         // each is looked up: a join, planned while calls were few, would read all open ones for each agent.
-        "select a.id, a.idle_since from (select coalesce($2, ",
+        "select a.id, a.idle_since, a.missed > 0 from (select coalesce($2, ",
         now_ms!(),
         ") as at) now cross join (select agent_id from (select agent_id from agent_queues \
          where queue_id = any($1) union select unnest($4::text[])) asked where \
@@ -357,7 +354,10 @@ pub(super) async fn free(
     );
     let arguments = arguments![queues, now.map(|now| now.0), ROUND, agents];
     let rows = reads.ask(sql, arguments).await?;
-    let free = |row: &PgRow| Ok((row.try_get(0)?, Timestamp(row.try_get(1)?)));
+    let free = |row: &PgRow| {
+        let (id, idle_since) = (row.try_get(0)?, Timestamp(row.try_get(1)?));
+        Ok(FreeAgent { idle_since, id, missed: row.try_get(2)? })
+    };
     rows.iter().map(free).collect::<Result<_, sqlx::Error>>().map_err(|it| Fault::from(it).told())
 }
 

@@ -35,9 +35,9 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use crate::{
-    Acknowledged, Books, CallFilter, ChangeAgent, Clock, CountFilter, Counts, Decide, Listed,
-    Needs, NewAction, OpenCalls, OpenError, Scope, Search, Searched, SeenAgent, Store, StoreError,
-    StoredAgent, WaitingCall,
+    Acknowledged, Books, CallFilter, ChangeAgent, Clock, CountFilter, Counts, Decide, FreeAgent,
+    Listed, Needs, NewAction, OpenCalls, OpenError, Scope, Search, Searched, SeenAgent, Store,
+    StoreError, StoredAgent, WaitingCall,
     audit::{AuditKey, Chain, Prover},
 };
 use connections::{ANSWERED_WITHIN, Connections, arguments, fetch};
@@ -275,7 +275,7 @@ impl Store for Postgres {
         &self,
         queues: Vec<String>,
         agents: Vec<String>,
-    ) -> Result<Vec<(String, Timestamp)>, StoreError> {
+    ) -> Result<Vec<FreeAgent>, StoreError> {
         agents::free(&self.reads, &queues, &agents, self.wound()).await
     }
 

@@ -69,11 +69,11 @@ with c as materialized (
     due_at, priority, since, talked_ms, held_ms, passed_on, lapsed
   from c where begins and (select they_do from held)
 ), listed as (
-  insert into open_calls (queue_id, status, call_no, due_at, agent_id, priority)
-  select queue_id, status, no, due_at, agent_id, priority from c
+  insert into open_calls (queue_id, status, call_no, due_at, agent_id, priority, since)
+  select queue_id, status, no, due_at, agent_id, priority, since from c
   where listed and (select they_do from held)
   on conflict (call_no) do update set queue_id = excluded.queue_id, status = excluded.status,
-    due_at = excluded.due_at, agent_id = excluded.agent_id
+    due_at = excluded.due_at, agent_id = excluded.agent_id, since = excluded.since
 ), over as (
   delete from open_calls where call_no = any($25::bigint[]) and (select they_do from held)
 ), noted as (
@@ -123,6 +123,7 @@ struct Place {
     status: &'static str,
     due_at: Option<i64>,
     agent: Option<String>,
+    since: Timestamp,
 }
 
 impl Place {
@@ -132,6 +133,7 @@ impl Place {
             status: call.phase.status(),
             due_at: call.next_timer().map(|(_, due_at)| due_at.0),
             agent: call.named_agent().map(str::to_owned),
+            since: call.spent.since,
         })
     }
 }

@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/postgres/0006_agent_versions.sql"),
     include_str!("../../migrations/postgres/0007_fewer_indexes.sql"),
     include_str!("../../migrations/postgres/0008_priority.sql"),
+    include_str!("../../migrations/postgres/0009_lines.sql"),
 ];
 
 /// Processes that start together take turns, by this number.

@@ -13,7 +13,9 @@ use std::{
 use foldhash::HashMap;
 use lifecycle::{Agent, Call, Engagement, Phase, Timestamp};
 
-use crate::{CallFilter, Engaged, LoadedAgent, OpenCalls, SeenAgent, StoredAgent, WaitingCall};
+use crate::{
+    CallFilter, Engaged, FreeAgent, LoadedAgent, OpenCalls, SeenAgent, StoredAgent, WaitingCall,
+};
 
 /// So many free agents are looked at in one round of dispatch.
 const AGENTS_MAX: usize = 1_000;
@@ -226,22 +228,25 @@ impl Floor {
         queues: &[String],
         agents: &[String],
         now: Timestamp,
-    ) -> Vec<(String, Timestamp)> {
+    ) -> Vec<FreeAgent> {
         let agents = agents.iter().filter_map(|agent| self.people.find(agent));
         let queues = queues.iter().filter_map(|queue| self.queues.find(queue));
         let serving = queues.filter_map(|queue| self.serving.get(&queue)).flatten();
         let free = serving.copied().chain(agents).filter_map(|name| {
             let agent = &self.agents.get(&name)?.agent;
             let is_free = agent.is_free(None, now) && self.engaging(name).next().is_none();
-            is_free.then_some((agent.idle_since, name))
+            is_free.then_some((agent.idle_since, name, 0 < agent.missed))
         });
         let mut free = free.collect::<Vec<_>>();
         free.sort_unstable();
         free.dedup();
         free.truncate(AGENTS_MAX);
-        free.into_iter()
-            .map(|(idle_since, name)| (self.people.names[name].clone(), idle_since))
-            .collect()
+        let free = free.into_iter().map(|(idle_since, name, missed)| FreeAgent {
+            idle_since,
+            id: self.people.names[name].clone(),
+            missed,
+        });
+        free.collect()
     }
 
     /// When the next wrap-up ends after `after`, and whose it is.

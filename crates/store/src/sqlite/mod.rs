@@ -36,9 +36,9 @@ use lifecycle::Timestamp;
 use rusqlite::Connection;
 
 use crate::{
-    Acknowledged, Books, CallFilter, ChangeAgent, Clock, CountFilter, Counts, Decide, Listed,
-    Needs, NewAction, OpenCalls, OpenError, Scope, Search, Searched, SeenAgent, Store, StoreError,
-    StoredAgent, WaitingCall,
+    Acknowledged, Books, CallFilter, ChangeAgent, Clock, CountFilter, Counts, Decide, FreeAgent,
+    Listed, Needs, NewAction, OpenCalls, OpenError, Scope, Search, Searched, SeenAgent, Store,
+    StoreError, StoredAgent, WaitingCall,
     audit::{AuditKey, Chain},
 };
 use checkpoint::Checkpointer;
@@ -301,7 +301,7 @@ impl Store for Sqlite {
         &self,
         queues: Vec<String>,
         agents: Vec<String>,
-    ) -> Result<Vec<(String, Timestamp)>, StoreError> {
+    ) -> Result<Vec<FreeAgent>, StoreError> {
         Ok(self.floor.lock().free(&queues, &agents, self.clock.now()))
     }
 

@@ -15,9 +15,12 @@ use crate::{
 
 on_every_database! {
     the_call_that_waited_longest_rings_first
+    who_was_passed_on_waits_behind_who_waited_already
     a_stricter_promise_is_no_longer_wait
+    who_missed_a_call_is_asked_after_whoever_did_not
     who_does_not_answer_loses_the_call_and_then_their_presence
     after_the_last_round_supervisors_are_told_and_the_call_waits
+    a_call_that_was_given_up_rings_at_whoever_is_free_again
     a_caller_who_hangs_up_while_it_rings_frees_the_agent_at_once
     a_late_answer_to_an_older_offer_is_refused
     two_who_answer_around_a_reroute_have_one_winner
@@ -69,6 +72,22 @@ fn the_call_that_waited_longest_rings_first(world: &World) {
     assert_eq!(rings(&server, "third"), "ana");
 }
 
+/// Though their call has the lower number.
+fn who_was_passed_on_waits_behind_who_waited_already(world: &World) {
+    let server = patient(world);
+    server.record(&initiated_in("passed_on", "medical_spanish"));
+    server.record(&routed("passed_on", "eva"));
+    server.record(&answered("passed_on"));
+    server.record(&initiated_in("waits", PATIENT));
+    server.record(&json!({
+        "callId": "passed_on", "event": "call_transferred", "kind": "blind", "queueId": PATIENT,
+    }));
+    available(&server, "ana", PATIENT);
+    assert_eq!(rings(&server, "waits"), "ana");
+    available(&server, "luis", PATIENT);
+    assert_eq!(rings(&server, "passed_on"), "luis");
+}
+
 /// Of two queues, the one whose promise runs out first does not come first by that.
 fn a_stricter_promise_is_no_longer_wait(world: &World) {
     let server = patient(world);
@@ -78,6 +97,24 @@ fn a_stricter_promise_is_no_longer_wait(world: &World) {
     let both = json!({ "queues": [PATIENT, "strict"], "presence": "available" });
     put(&server, "ana", &both);
     assert_eq!(rings(&server, "longest"), "ana");
+}
+
+/// Though they serve the queue more readily, and so are asked first.
+fn who_missed_a_call_is_asked_after_whoever_did_not(world: &World) {
+    let server = world.start();
+    server.queue("quick", &json!({ "slaSeconds": 600, "ringSeconds": 0.3, "maxReroutes": 50 }));
+    available(&server, "luis", "quick");
+    let readily =
+        json!({ "queues": ["quick"], "priorities": { "quick": 3 }, "presence": "available" });
+    put(&server, "ana", &readily);
+    server.record(&initiated_in("c", "quick"));
+    let asked = soon("a second offer", || {
+        let history = server.history("c");
+        let offers = history.iter().filter(|event| event["type"] == "call_routed");
+        let asked = offers.map(|offer| offer["metadata"]["agentId"].clone()).collect::<Vec<_>>();
+        (1 < asked.len()).then_some(asked)
+    });
+    assert_eq!(asked[..2], ["ana", "luis"]);
 }
 
 fn who_does_not_answer_loses_the_call_and_then_their_presence(world: &World) {
@@ -115,6 +152,29 @@ fn after_the_last_round_supervisors_are_told_and_the_call_waits(world: &World) {
     assert_eq!(rings(&server, "c"), "luis");
     let routed = server.types("c").iter().filter(|kind| *kind == "call_routed").count();
     assert_eq!(routed, 2);
+}
+
+fn a_call_that_was_given_up_rings_at_whoever_is_free_again(world: &World) {
+    let server = patient(world);
+    server.queue("short", &json!({ "slaSeconds": 600, "ringSeconds": 0.2, "maxReroutes": 0 }));
+    put(&server, "ben", &json!({ "queues": ["short", PATIENT], "presence": "available" }));
+    server.record(&initiated_in("other", PATIENT));
+    assert_eq!(rings(&server, "other"), "ben");
+    available(&server, "ana", "short");
+    server.record(&initiated_in("c", "short"));
+    soon("ana's miss", || server.types("c").contains(&"call_retransfer".to_owned()).then_some(()));
+    server.queue("short", &json!({ "ringSeconds": 600 }));
+    server.record(&with(ended("other"), &json!({ "endReason": "abandoned" })));
+    assert_eq!(rings(&server, "c"), "ben");
+
+    // The same holds for whoever serves the queue only now.
+    server.queue("short", &json!({ "ringSeconds": 0.2 }));
+    available(&server, "luis", PATIENT);
+    server.record(&initiated_in("d", "short"));
+    soon("ana's miss", || server.types("d").contains(&"call_retransfer".to_owned()).then_some(()));
+    server.queue("short", &json!({ "ringSeconds": 600 }));
+    put(&server, "luis", &json!({ "queues": [PATIENT, "short"] }));
+    assert_eq!(rings(&server, "d"), "luis");
 }
 
 fn a_caller_who_hangs_up_while_it_rings_frees_the_agent_at_once(world: &World) {

@@ -146,25 +146,38 @@ pub(crate) async fn a_transferred_call_moves_to_the_other_queue(at: Database) {
 
 pub(crate) async fn a_line_is_read_from_its_head(at: Database) {
     let now = at.store.now().await.unwrap();
-    let line = [("first", 0), ("urgent", 5), ("rings", 9), ("second", 0), ("most", 9)];
-    for (id, priority) in line {
-        let opening = Opening { kind: Kind::Voice, queue: QUEUES[0].to_owned(), priority };
-        keep(
-            &at.store,
-            id,
-            lifecycle::open(opening, now, now, &Policy::default()).call.as_ref().clone(),
-        )
+    record(&at.store, &[begins_in("elsewhere", QUEUES[1]), begins_in("passed_on", QUEUES[1])])
         .await;
+    let line = [
+        ("first", 0, -10),
+        ("urgent", 5, 0),
+        ("rings", 9, 0),
+        ("second", 0, -10),
+        ("most", 9, 0),
+        ("told_late", 0, -20_000),
+    ];
+    for (id, priority, ago_ms) in line {
+        let opening = Opening { kind: Kind::Voice, queue: QUEUES[0].to_owned(), priority };
+        let opened = lifecycle::open(opening, now, now + ago_ms, &Policy::default());
+        keep(&at.store, id, opened.call.as_ref().clone()).await;
     }
-    record(&at.store, &[rings("rings", "ana"), begins_in("elsewhere", QUEUES[1])]).await;
+    record(&at.store, &[rings("rings", "ana"), answered("passed_on", 1.0)]).await;
+    record(&at.store, &[transferred("passed_on", QUEUES[0])]).await;
     let head = async |limit| {
         let line = at.store.waiting(vec![QUEUES[0].to_owned()], limit).await.unwrap();
         line.into_iter().map(|call| (call.call, call.priority)).collect::<Vec<_>>()
     };
-    let expected = [("most", 9), ("urgent", 5), ("first", 0), ("second", 0)];
+    let expected = [
+        ("most", 9),
+        ("urgent", 5),
+        ("told_late", 0),
+        ("first", 0),
+        ("second", 0),
+        ("passed_on", 0),
+    ];
     let expected = expected.map(|(id, priority)| (id.to_owned(), priority));
-    for limit in 1..=5 {
-        assert_eq!(head(limit).await, expected[..limit.min(4)]);
+    for limit in 1..=7 {
+        assert_eq!(head(limit).await, expected[..limit.min(6)]);
     }
 }
 
