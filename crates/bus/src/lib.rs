@@ -216,6 +216,13 @@ impl Bus {
         self.head.send_replace(ring.head);
     }
 
+    /// Something happened that cannot be announced: whoever listens finds a gap.
+    pub fn skip(&self) {
+        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        *ring = Ring { head: ring.head + 1, ..Ring::default() };
+        self.head.send_replace(ring.head);
+    }
+
     fn placed(&self, news: News, number: u64) -> Told {
         let position = self.position(number);
         match news {

@@ -63,3 +63,15 @@ fn a_position_of_another_life_is_not_known() {
     assert_eq!(one.number(&other.position(7)), None);
     assert_eq!(one.number("garbage"), None);
 }
+
+#[test]
+fn what_cannot_be_announced_is_a_gap_for_everyone() {
+    let bus = bus(10);
+    bus.publish((1..=3).map(alert));
+    bus.skip();
+    assert_eq!(numbers(&bus, 3, 10), Err(Gap));
+    assert_eq!(numbers(&bus, 4, 10), Ok(vec![]), "from here it goes on");
+    bus.publish([alert(5)]);
+    assert_eq!(numbers(&bus, 4, 10), Ok(vec![5]));
+    assert_eq!(numbers(&bus, 3, 10), Err(Gap));
+}

@@ -185,6 +185,9 @@ impl Worker {
                 Outcome::Poisoned(Arc::into_inner(inputs).unwrap_or_default())
             }
             Err(error) => {
+                if matches!(error, StoreError::Unknown(_)) {
+                    self.teller.lose_track();
+                }
                 let error = SubmitError::from(error);
                 for input in inputs.iter() {
                     input.answer(Err(error.clone()));

@@ -16,15 +16,23 @@ use crate::{decide::Told, queues::Queues, warn::Warner};
 const BATCHES_WAITING_MAX: usize = 64;
 
 /// The lane's end.
-pub(crate) struct Teller(mpsc::Sender<Vec<Told>>);
+pub(crate) struct Teller {
+    batches: mpsc::Sender<Vec<Told>>,
+    bus: Arc<Bus>,
+}
 
 impl Teller {
     /// Announces what was recorded, in that order.
     pub(crate) async fn tell(&self, told: Vec<Told>) {
         if !told.is_empty() {
             // The teller ends after its lane, so it is there.
-            let _ = self.0.send(told).await;
+            let _ = self.batches.send(told).await;
         }
+    }
+
+    /// Nobody knows whether something was recorded: whoever listens must fetch again.
+    pub(crate) fn lose_track(&self) {
+        self.bus.skip();
     }
 }
 
@@ -33,7 +41,8 @@ pub(crate) fn start(
     warner: Arc<Warner>,
     queues: Arc<Queues>,
 ) -> (Teller, JoinHandle<()>) {
-    let (teller, mut batches) = mpsc::channel::<Vec<Told>>(BATCHES_WAITING_MAX);
+    let (sender, mut batches) = mpsc::channel::<Vec<Told>>(BATCHES_WAITING_MAX);
+    let teller = Teller { batches: sender, bus: Arc::clone(&bus) };
     let telling = tokio::spawn(async move {
         while let Some(told) = batches.recv().await {
             let news = told.into_iter().map(Told::news).collect::<Vec<_>>();
@@ -41,7 +50,7 @@ pub(crate) fn start(
             bus.publish(news);
         }
     });
-    (Teller(teller), telling)
+    (teller, telling)
 }
 
 /// Counts what was recorded, whoever it came from: a sender, a supervisor, a timer or the rules.

@@ -241,7 +241,7 @@ fn what_people_do_is_recorded_with_the_name_of_their_key(world: &World) {
 }
 
 /// A Socket.IO client by long polling, as far as joining goes; `None` where it is refused.
-fn join(server: &Server, key: &str) -> Option<String> {
+pub(crate) fn join(server: &Server, key: &str) -> Option<String> {
     let opened = server.get("/socket.io/?EIO=4&transport=polling").text();
     let opened: Value = serde_json::from_str(&opened[1..]).expect("an open packet");
     let path = format!(

@@ -1,13 +1,18 @@
 //! PostgreSQL crashes under load and comes back: meanwhile everyone is told so, what was acknowledged
 //! is there, once, and the server goes on by itself.
 
-use std::{sync::atomic::Ordering, thread, time::Duration};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
 
 use testkit::Postgres;
 
 use crate::{
     crash::{audited, brisk},
-    http::Request,
+    http::{KEY, Request},
+    keys::join,
     say::initiated,
     world::{World, soon},
 };
@@ -48,6 +53,43 @@ fn nothing_acknowledged_is_lost_when_the_database_crashes() {
     })
     .unwrap_or_else(|why| panic!("{why}"));
     assert!(count > 200, "too little happened: {count}");
+}
+
+/// Whether a batch that was under way was recorded is not known in time, so nobody is told of it.
+#[test]
+fn who_listens_fetches_again_where_it_is_not_known_what_was_recorded() {
+    if testkit::postgres().is_none() {
+        return;
+    }
+    let postgres = Box::leak(Box::new(Postgres::start(&[]).expect("PostgreSQL starts")));
+    let world = World::on(postgres);
+    let server = world.start();
+    let path = join(&server, KEY).expect("it may listen");
+    let follows = Request::new("POST", &path).body(r#"42["subscribe_alerts"]"#);
+    assert_eq!(server.ask(&follows).status, 200);
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for sender in 0..4 {
+            let (server, over) = (&server, &over);
+            scope.spawn(move || {
+                for n in 0.. {
+                    if over.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    server.ask(&Request::event(&initiated(&format!("{sender}-{n}"))));
+                }
+            });
+        }
+        thread::sleep(Duration::from_millis(500));
+        postgres.crash();
+        // It answers with whatever there is, pings included.
+        soon("the word to fetch again", || {
+            server.get(&path).text().contains("resync").then_some(())
+        });
+        over.store(true, Ordering::Relaxed);
+    });
+    postgres.recover();
+    soon("its health", || (server.ask(&Request::get("/health")).status == 200).then_some(()));
 }
 
 #[test]
