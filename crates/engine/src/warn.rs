@@ -51,7 +51,12 @@ pub(crate) struct Warner {
 struct Book {
     by_time: BTreeSet<Watched>,
     by_call: HashMap<Arc<str>, Promises>,
+    /// How many calls were left when those that promise nothing any more were last forgotten.
+    left: usize,
 }
+
+/// So many more than twice as many calls are watched before they are gone through.
+const GONE_THROUGH_FROM: usize = 1_024;
 
 impl Book {
     /// A promise that is what it was stays watched, or was warned of already; of what was due for a
@@ -84,6 +89,12 @@ impl Book {
                 break;
             }
             due.push(first);
+        }
+        // Where another process ended a call, nobody tells of it here.
+        if 2 * self.left + GONE_THROUGH_FROM <= self.by_call.len() {
+            let runs = |promise: &Promise| now < promise.1;
+            self.by_call.retain(|_, promises| promises.iter().flatten().any(runs));
+            self.left = self.by_call.len();
         }
         due
     }
@@ -236,7 +247,9 @@ impl Engine {
 mod tests {
     use std::sync::Arc;
 
-    use super::{ANY_TIME, Book, Promise, Promised, Promises, Timestamp, Watched};
+    use super::{
+        ANY_TIME, Book, GONE_THROUGH_FROM, Promise, Promised, Promises, Timestamp, Watched,
+    };
 
     fn promise(promise: Promised, warn_at: i64) -> Promise {
         (promise, Timestamp(warn_at + 10), Timestamp(warn_at))
@@ -249,6 +262,17 @@ mod tests {
     fn watched(call: &str, promise: Promised, warn_at: i64) -> Watched {
         let (warn_at, due_at) = (Timestamp(warn_at), Timestamp(warn_at + 10));
         Watched { warn_at, call: Arc::from(call), promise, due_at }
+    }
+
+    #[test]
+    fn calls_that_other_processes_ended_are_forgotten() {
+        let mut book = Book::default();
+        book.put("runs", sla(i64::MAX - 20), ANY_TIME);
+        for n in 1..GONE_THROUGH_FROM {
+            book.put(&n.to_string(), sla(10), ANY_TIME);
+        }
+        assert_eq!(book.take_due(Timestamp(20)).len(), GONE_THROUGH_FROM - 1);
+        assert_eq!(book.by_call.len(), 1);
     }
 
     #[test]
