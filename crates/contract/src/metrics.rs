@@ -245,6 +245,12 @@ pub struct AgentsMetrics {
 pub struct MetricsUpdate {
     /// The moment it is true for.
     pub as_of: Moment,
+    /// Whose midnight the day begins with: an IANA name.
+    pub time_zone: String,
+    /// How the service level is computed.
+    pub formula: ServiceLevelFormula,
+    /// Who gave up sooner did not really wait.
+    pub short_abandon_seconds: Seconds,
     /// The queues that are followed, by id.
     pub queues: Vec<QueueFigures>,
     /// All of them together.

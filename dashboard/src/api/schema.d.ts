@@ -965,10 +965,16 @@ export interface components {
         readonly MetricsUpdate: {
             /** @description The moment it is true for. */
             readonly asOf: components["schemas"]["Moment"];
+            /** @description How the service level is computed. */
+            readonly formula: components["schemas"]["ServiceLevelFormula"];
             /** @description The update's place among all updates. Opaque. */
             readonly position: string;
             /** @description The queues that are followed, by id. */
             readonly queues: readonly components["schemas"]["QueueFigures"][];
+            /** @description Who gave up sooner did not really wait. */
+            readonly shortAbandonSeconds: components["schemas"]["Seconds"];
+            /** @description Whose midnight the day begins with: an IANA name. */
+            readonly timeZone: string;
             /** @description All of them together. */
             readonly total: components["schemas"]["TotalFigures"];
         };

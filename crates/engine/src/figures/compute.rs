@@ -17,6 +17,13 @@ pub(crate) struct Judgement {
     pub(crate) short_abandon_seconds: u32,
 }
 
+impl Judgement {
+    /// Who gives up sooner did not really wait.
+    pub(crate) fn short_abandon(self) -> Seconds {
+        Seconds { ms: 1_000 * i64::from(self.short_abandon_seconds) }
+    }
+}
+
 /// The sums of some queues, with their waits judged: by then they can be added to those of queues
 /// with other targets.
 #[derive(Clone, Debug, Default)]

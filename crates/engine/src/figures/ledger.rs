@@ -70,12 +70,15 @@ impl Ledger {
         for (key, tally) in changed {
             Arc::make_mut(self.known.entry(key.start).or_default()).insert(key.id, tally);
         }
+        let mut past = self.past.sums(self.known.range(..recent).map(|(_, interval)| interval));
         let mut all = self.known.clone();
         for (key, more) in unfolded.0 {
+            if key.start < recent {
+                Arc::make_mut(&mut past).entry(key.id.clone()).or_default().add(&more);
+            }
             let interval = Arc::make_mut(all.entry(key.start).or_default());
             interval.entry(key.id).or_default().add(&more);
         }
-        let past = self.past.sums(all.range(..recent).map(|(_, interval)| interval));
         Ok(Known { intervals: all, recent, past })
     }
 }

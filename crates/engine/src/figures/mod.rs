@@ -109,9 +109,7 @@ impl Engine {
             as_of: Moment(stand.now),
             time_zone: self.settings.figures.zone.name().to_owned(),
             formula: stand.by.formula,
-            short_abandon_seconds: Seconds {
-                ms: 1_000 * i64::from(stand.by.short_abandon_seconds),
-            },
+            short_abandon_seconds: stand.by.short_abandon(),
             formulas: compute::formulas(stand.by.formula),
             total: TotalMetrics {
                 figures: stand.total(&queues),
@@ -172,6 +170,9 @@ impl Engine {
             let queues = stand.asked(self, only.as_deref());
             MetricsUpdate {
                 as_of: Moment(stand.now),
+                time_zone: self.settings.figures.zone.name().to_owned(),
+                formula: stand.by.formula,
+                short_abandon_seconds: stand.by.short_abandon(),
                 queues: queues.iter().map(|queue| stand.queue(queue)).collect(),
                 total: stand.total(&queues),
                 position: String::new(),

@@ -113,6 +113,9 @@ fn agents() -> AgentsMetrics {
 pub(crate) fn samples() -> Vec<Sample> {
     let update = MetricsUpdate {
         as_of: Moment(began()),
+        time_zone: "UTC".to_owned(),
+        formula: ServiceLevelFormula::SlOffered,
+        short_abandon_seconds: Seconds { ms: 5_000 },
         queues: vec![queue()],
         total: total(),
         position: "q3k7.42".to_owned(),
