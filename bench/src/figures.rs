@@ -2,6 +2,9 @@
 //!
 //! The day is told afterwards, call by call, with `occurredAt` in every quarter of an hour since
 //! midnight. Start the server with a `TIME_ZONE` in which it is late, and the day is a whole one.
+//!
+//! Figures that did not change are cheap to tell again. So while they are read, events come in to all
+//! queues, and once a second a call is told that was over hours ago: a sum of what is past changes, too.
 
 use std::fmt;
 use std::io::Write;
@@ -14,11 +17,15 @@ use serde_json::{Value, json};
 
 use crate::http::{Connection, Target, Template, once};
 use crate::ingest::count_recorded;
-use crate::measure::{Delays, Summary};
+use crate::lives::Plan;
+use crate::measure::{Delays, Errors, Summary};
+use crate::steady;
 
 const QUEUES_PATH: &str = "/api/metrics/queues";
 const AGENTS_PATH: &str = "/api/metrics/agents";
 const CALLS_PER_BATCH: u64 = 250;
+/// Between an answer and the next question, as of some twenty who look once a second.
+const BETWEEN: Duration = Duration::from_millis(20);
 
 #[derive(Args, Clone, Debug)]
 pub struct Options {
@@ -31,8 +38,12 @@ pub struct Options {
     /// Agents who answer them
     #[arg(long, default_value_t = 500)]
     pub agents: usize,
+    /// How long to read each of the two
     #[arg(long, default_value_t = 5.0)]
     pub seconds: f64,
+    /// Events a second meanwhile, with a late call in each; 0 reads what does not change
+    #[arg(long, default_value_t = 500)]
+    pub rate: u32,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -40,9 +51,11 @@ pub struct Outcome {
     pub queues: usize,
     pub intervals: usize,
     pub offered_today: u64,
+    /// The first answer after the day was told, with nothing beside it
     pub first_ms: f64,
     pub queues_latency: Summary,
     pub agents_latency: Summary,
+    pub beside: Option<Beside>,
 }
 
 impl fmt::Display for Outcome {
@@ -53,7 +66,31 @@ impl fmt::Display for Outcome {
             "figures: {queues} queues, {intervals} intervals, {offered_today} calls today: "
         )?;
         write!(f, "first {first_ms:.1} ms; queues {}; ", self.queues_latency)?;
-        write!(f, "agents {}", self.agents_latency)
+        write!(f, "agents {}; ", self.agents_latency)?;
+        match &self.beside {
+            Some(beside) => write!(f, "beside {beside}"),
+            None => f.write_str("nothing beside it"),
+        }
+    }
+}
+
+/// What came in while figures were read.
+#[derive(Clone, Debug, Serialize)]
+pub struct Beside {
+    pub rate: u32,
+    pub late_calls: u32,
+    pub latency: Summary,
+    pub errors: Errors,
+}
+
+impl fmt::Display for Beside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rate, late_calls, latency: Summary { p50_ms, p99_ms, .. }, errors } = self;
+        write!(
+            f,
+            "{rate} events/s (answers p50 {p50_ms:.2} ms, p99 {p99_ms:.2} ms, {errors}) and \
+             {late_calls} calls told hours late"
+        )
     }
 }
 
@@ -72,15 +109,26 @@ pub async fn run(target: &Target, options: &Options) -> Result<Outcome> {
         tokio::time::sleep(Duration::from_secs(2)).await;
     }
     let begun = Instant::now();
-    let told = metrics(target).await?;
+    let first = once(target, "GET", QUEUES_PATH, b"").await?;
     let first_ms = begun.elapsed().as_secs_f64() * 1_000.0;
+    let told: Value = serde_json::from_slice(&first)?;
+    let ((queues_latency, agents_latency), beside) = if options.rate == 0 {
+        (read(target, options.seconds).await?, None)
+    } else {
+        let (latencies, beside) = tokio::try_join!(
+            read(target, options.seconds),
+            change(target, options, &names, &starts)
+        )?;
+        (latencies, Some(beside))
+    };
     Ok(Outcome {
         queues: told["queues"].as_array().map_or(0, Vec::len),
         intervals: starts.len(),
         offered_today: told["total"]["today"]["offered"].as_u64().unwrap_or_default(),
         first_ms,
-        queues_latency: measure(target, QUEUES_PATH, options.seconds).await?,
-        agents_latency: measure(target, AGENTS_PATH, options.seconds).await?,
+        queues_latency,
+        agents_latency,
+        beside,
     })
 }
 
@@ -169,6 +217,40 @@ fn write_call(
     Ok(())
 }
 
+/// Lets figures change for as long as they are read: those of now, and those of the morning.
+async fn change(
+    target: &Target,
+    options: &Options,
+    queues: &[String],
+    starts: &[(String, u32)],
+) -> Result<Beside> {
+    let seconds = (options.seconds * 2.0).ceil() as u32;
+    let late = async {
+        let one = Options { calls: 1, ..options.clone() };
+        let mut turns = tokio::time::interval(Duration::from_secs(1));
+        for _ in 0..seconds {
+            turns.tick().await;
+            tell(target, &one, queues, &starts[..starts.len().div_ceil(2)]).await?;
+        }
+        Ok(())
+    };
+    let load = steady::Options::at(options.rate, seconds);
+    let plan = Plan::spread_over(queues);
+    let (sent, ()) = tokio::try_join!(steady::load(target, &load, &plan, None), late)?;
+    Ok(Beside {
+        rate: options.rate,
+        late_calls: seconds,
+        latency: sent.latency,
+        errors: sent.errors,
+    })
+}
+
+/// Queues, then agents.
+async fn read(target: &Target, seconds: f64) -> Result<(Summary, Summary)> {
+    let queues = measure(target, QUEUES_PATH, seconds).await?;
+    Ok((queues, measure(target, AGENTS_PATH, seconds).await?))
+}
+
 async fn measure(target: &Target, path: &str, seconds: f64) -> Result<Summary> {
     let mut connection = Connection::open(target.addr).await?;
     let mut request = Vec::new();
@@ -182,6 +264,7 @@ async fn measure(target: &Target, path: &str, seconds: f64) -> Result<Summary> {
             bail!("{path} was answered {}", answer.status);
         }
         delays.add(sent.elapsed());
+        tokio::time::sleep(BETWEEN).await;
     }
     Ok(delays.summary())
 }

@@ -58,6 +58,11 @@ impl Plan {
         Self::with(steps, keyed, QUEUES.map(str::to_owned).into())
     }
 
+    /// Whole lives, spread over these queues.
+    pub fn spread_over(queues: &[String]) -> Self {
+        Self::with(&SIX, true, queues.into())
+    }
+
     /// Calls that only begin, all in one queue.
     pub fn waiting_in(queue: &str) -> Self {
         Self::with(&INITIATED_ONLY, true, [queue.to_owned()].into())

@@ -15,12 +15,14 @@ mod ledger;
 mod list;
 mod lives;
 mod measure;
+mod npm;
 mod offers;
 mod reconnect;
 mod rss;
 mod socketio;
 mod steady;
 mod timers;
+mod witness;
 
 use std::fmt::Display;
 

@@ -37,6 +37,9 @@ pub struct Options {
     /// The Node service to compare with
     #[arg(long, default_value = "bench/baseline-node")]
     baseline: PathBuf,
+    /// The stock client that listens beside the load generator's own
+    #[arg(long, default_value = "bench/witness")]
+    witness: PathBuf,
     /// Where all data is kept while measuring; its disk is what is measured
     #[arg(long)]
     work_dir: Option<PathBuf>,
@@ -141,7 +144,7 @@ async fn measure(options: &Options, stage: &mut Stage, report: &mut Report) -> R
         report.add(live::steady(stage, scale).await);
     }
     if options.wants(Section::Fanout) {
-        report.add(live::fanout(stage, scale).await);
+        report.add(live::fanout(stage, scale, &options.witness).await);
     }
     if options.wants(Section::Burst) {
         report.add(live::burst(stage, scale).await);

@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::http::{self, Target};
-use crate::rss;
+use crate::{npm, rss};
 
 /// The key every service of a run is started with.
 const KEY: &str = "bench-key";
@@ -201,11 +201,7 @@ impl Baseline {
         redis: &Redis,
         work_dir: &Path,
     ) -> Result<Self> {
-        if !folder.join("node_modules").exists() {
-            let installed =
-                Command::new("npm").args(["ci", "--silent"]).current_dir(folder).status().await?;
-            ensure!(installed.success(), "npm ci failed in {}", folder.display());
-        }
+        npm::install(folder).await?;
         let port = free_port()?;
         let target = Target::new(&format!("http://127.0.0.1:{port}"), KEY)?;
         let mut command = Command::new("node");
