@@ -11,6 +11,7 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use serde_json::{Value, json};
+use testkit::Postgres;
 
 use crate::desk::{Desk, OPENS};
 
@@ -79,20 +80,37 @@ fn orders() -> impl Strategy<Value = (Vec<Act>, Telling)> {
 
 #[test]
 fn neither_how_an_order_is_cut_into_batches_nor_a_repeat_changes_anything() {
+    every_telling_comes_to_the_same(96, None);
+}
+
+/// PostgreSQL decides from what it remembers, so it is held against SQLite.
+#[test]
+fn on_another_database_it_comes_to_the_same() {
+    if let Some(postgres) = testkit::postgres() {
+        every_telling_comes_to_the_same(24, Some(postgres));
+    }
+}
+
+fn every_telling_comes_to_the_same(cases: u32, other: Option<&Postgres>) {
     // In one thread, so that all that is sent at once is one batch.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
-    let mut runner = TestRunner::new(Config { cases: 96, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases, ..Config::default() });
     let (repeated, fired) = (Cell::new(0), Cell::new(0));
     let told = runner.run(&orders(), |(acts, telling)| {
-        let both = runtime.block_on(told_twice(&acts, &telling)).map_err(TestCaseError::fail)?;
+        let both =
+            runtime.block_on(told_twice(&acts, &telling, other)).map_err(TestCaseError::fail)?;
         repeated.set(repeated.get() + both.0);
         fired.set(fired.get() + both.1);
         Ok(())
     });
     told.unwrap_or_else(|error| panic!("{error}"));
     let (repeated, fired) = (repeated.get(), fired.get());
-    assert!(100 < repeated && 20 < fired, "{repeated} repeats, {fired} times something came due");
+    let cases = usize::try_from(cases).expect("few");
+    assert!(
+        cases < repeated && cases / 5 < fired,
+        "{repeated} repeats, {fired} times something came due"
+    );
 }
 
 /// What is done in one go.
@@ -117,7 +135,11 @@ type Said = Result<(Value, bool), String>;
 
 /// Tells the order one by one, and the other way on another desk. Says how much was repeated, and
 /// how often something came due.
-async fn told_twice(acts: &[Act], telling: &Telling) -> Result<(usize, usize), String> {
+async fn told_twice(
+    acts: &[Act],
+    telling: &Telling,
+    other: Option<&Postgres>,
+) -> Result<(usize, usize), String> {
     let (plain, desk) = (one_by_one(acts), Desk::new().await);
     let (desk, said, fired) = play(desk, &plain).await;
     let expected = stand(&desk, telling.by_call).await;
@@ -125,7 +147,11 @@ async fn told_twice(acts: &[Act], telling: &Telling) -> Result<(usize, usize), S
     let said = said.into_iter().map(|(told, said)| (told.place, said)).collect::<HashMap<_, _>>();
 
     let (turns, repeated) = otherwise(&plain, &said, telling);
-    let (desk, otherwise, _) = play(Desk::new().await, &turns).await;
+    let desk = match other {
+        Some(postgres) => Desk::on(postgres).await,
+        None => Desk::new().await,
+    };
+    let (desk, otherwise, _) = play(desk, &turns).await;
     let stands = stand(&desk, telling.by_call).await;
     desk.engine.close().await;
     for (told, answer) in otherwise {

@@ -10,8 +10,9 @@ use contract::{QueueChange, Role, decode};
 use engine::{Engine, Receipt, Settings, SubmitError};
 use lifecycle::Timestamp;
 use serde_json::Value;
-use store::{Actor, Clock, NewAction, sqlite::Sqlite};
+use store::{Actor, AnyStore, Clock, NewAction, postgres::Postgres as Postgresql, sqlite::Sqlite};
 use tempfile::TempDir;
+use testkit::Postgres;
 
 /// What a new desk's clock says: half past nine.
 pub(crate) const OPENS: Timestamp = Timestamp(1_795_253_400_000);
@@ -36,25 +37,39 @@ pub(crate) struct Desk {
     pub(crate) engine: Arc<Engine>,
     pub(crate) bus: Arc<Bus>,
     pub(crate) clock: Arc<Wound>,
-    directory: TempDir,
+    home: Home,
+}
+
+/// Where a desk keeps its record.
+enum Home {
+    Sqlite(TempDir),
+    Postgres(String),
 }
 
 impl Desk {
     /// A new one, with a clock that says [`OPENS`].
     pub(crate) async fn new() -> Self {
-        let directory = tempfile::tempdir().expect("a directory can be made");
+        Self::at(Home::Sqlite(tempfile::tempdir().expect("a directory can be made"))).await
+    }
+
+    /// The same on a database of that server.
+    pub(crate) async fn on(postgres: &Postgres) -> Self {
+        Self::at(Home::Postgres(postgres.database())).await
+    }
+
+    async fn at(home: Home) -> Self {
         let clock = Arc::new(Wound(AtomicI64::new(OPENS.0)));
-        let (engine, bus) = engine(&directory, &clock).await;
-        Self { engine, bus, clock, directory }
+        let (engine, bus) = engine(&home, &clock).await;
+        Self { engine, bus, clock, home }
     }
 
     /// Closes the store and opens it again, as a new start does.
     pub(crate) async fn again(self) -> Self {
-        let Self { engine: before, clock, directory, .. } = self;
+        let Self { engine: before, clock, home, .. } = self;
         before.close().await;
         drop(before);
-        let (engine, bus) = engine(&directory, &clock).await;
-        Self { engine, bus, clock, directory }
+        let (engine, bus) = engine(&home, &clock).await;
+        Self { engine, bus, clock, home }
     }
 
     /// Sends events as fast as they can be sent, so that many share a batch.
@@ -89,9 +104,16 @@ impl Desk {
     }
 }
 
-async fn engine(directory: &TempDir, clock: &Arc<Wound>) -> (Arc<Engine>, Arc<Bus>) {
+async fn engine(home: &Home, clock: &Arc<Wound>) -> (Arc<Engine>, Arc<Bus>) {
     let clock = Arc::clone(clock) as Arc<dyn Clock>;
-    let store = Arc::new(Sqlite::open(directory.path(), clock, None).expect("it opens"));
+    let store = match home {
+        Home::Sqlite(directory) => {
+            Arc::new(Sqlite::open(directory.path(), clock, None).expect("it opens")) as AnyStore
+        }
+        Home::Postgres(url) => {
+            Arc::new(Postgresql::open(url, Some(clock), None).await.expect("it opens")) as AnyStore
+        }
+    };
     let limits = Limits { announcements_max: 1_000, bytes_max: 1 << 20 };
     let settings = Settings { answer_within_ms: 20_000, ..Settings::default() };
     let bus = Arc::new(Bus::new(limits));

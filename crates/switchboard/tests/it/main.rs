@@ -45,6 +45,7 @@ mod hostile;
 mod ids;
 mod keys;
 mod lists;
+mod live;
 mod older;
 mod operation;
 mod outage;
