@@ -273,7 +273,7 @@ fn changed(mut agent: StoredAgent, change: AgentChange, now: Timestamp) -> Store
 fn shown(seen: SeenAgent, now: Timestamp) -> Agent {
     let SeenAgent { stored: StoredAgent { id, name, agent, queues }, engaged } = seen;
     let engagement = engaged.as_ref().map(|engaged| engaged.engagement);
-    let since = engaged.as_ref().map(|engaged| (engaged.engagement, engaged.moved_at));
+    let since = engaged.as_ref().map(|engaged| (engaged.engagement, engaged.since));
     Agent {
         state: agent.state(engagement, now).into(),
         since: Moment(agent.since(since, now)),

@@ -209,8 +209,7 @@ impl Agent {
         self.lease.is_some_and(|lease| lease.renewed_at + lease.ms < at)
     }
 
-    /// Since when they do what they do; `engaged_at` is when the call that names them was last
-    /// recorded.
+    /// Since when they do what they do; `engaged_at` is since when the call that names them does.
     pub fn since(&self, engaged: Option<(Engagement, Timestamp)>, at: Timestamp) -> Timestamp {
         match (self.state(engaged.map(|(engagement, _)| engagement), at), engaged) {
             (AgentState::Unreachable, _) => {
@@ -257,6 +256,15 @@ impl Presence {
 }
 
 impl Call {
+    /// Since when the call asks that: its last record offered it, or the agent has the caller.
+    pub fn engaged_since(&self) -> Timestamp {
+        if matches!(self.phase, Phase::Waiting { .. }) {
+            self.moved_at
+        } else {
+            self.spent.answered_at()
+        }
+    }
+
     /// What the call asks of the agent it names.
     pub fn engagement(&self) -> Option<(&str, Engagement)> {
         let engagement = match self.phase {

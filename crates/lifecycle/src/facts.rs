@@ -76,6 +76,13 @@ pub struct Spent {
     pub passed_on: bool,
 }
 
+impl Spent {
+    /// Since when the agent has the caller, who talks or is held.
+    pub fn answered_at(&self) -> Timestamp {
+        self.since + -self.talked_ms.saturating_add(self.held_ms)
+    }
+}
+
 /// The time an agent took calls that is over with a change of theirs: from when until when.
 pub fn was_available(
     before: &Agent,
@@ -94,8 +101,7 @@ pub fn worked_on(
     at: Timestamp,
     wrap_ms: i64,
 ) -> Option<(Timestamp, Timestamp)> {
-    let Spent { since, talked_ms, held_ms, .. } = call.spent;
-    let answered_at = since + -talked_ms.saturating_add(held_ms);
+    let answered_at = call.spent.answered_at();
     let went_away = agent.presence != Presence::Available && answered_at < agent.presence_since;
     let (from, to) = (agent.presence_since, at + wrap_ms);
     (went_away && from < to).then_some((from, to))

@@ -43,8 +43,8 @@ pub struct Engaged {
     pub call: String,
     /// What it asks of them.
     pub engagement: Engagement,
-    /// The moment of its last record.
-    pub moved_at: Timestamp,
+    /// Since when it does.
+    pub since: Timestamp,
 }
 
 /// Which agents a batch must know. They are locked after its calls, sorted.

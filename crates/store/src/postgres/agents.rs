@@ -262,7 +262,8 @@ macro_rules! see {
         concat!(
             "select ",
             agent_columns!(),
-            ", c.id, o.status, c.moved_at from agents a left join lateral (select call_no, status \
+            ", c.id, o.status, case o.status when 'waiting' then c.moved_at \
+             else c.since - c.talked_ms - c.held_ms end from agents a left join lateral (select call_no, status \
              from open_calls where agent_id = a.id order by status = 'waiting', call_no limit 1) o \
              on true left join ",
             its_call!("o.call_no"),
@@ -294,7 +295,7 @@ fn seen_in(row: &PgRow) -> Result<(SeenAgent, i64), Fault> {
                 "waiting" => Engagement::Offered,
                 _ => Engagement::OnCall,
             },
-            moved_at: Timestamp(row.try_get(15)?),
+            since: Timestamp(row.try_get(15)?),
         }),
     };
     let (stored, version) = stored_version(row)?;

@@ -67,6 +67,7 @@ struct Standing {
     since: Timestamp,
     attempt: u32,
     moved_at: Timestamp,
+    engaged_since: Timestamp,
 }
 
 impl Standing {
@@ -109,6 +110,7 @@ impl Floor {
             since: call.spent.since,
             attempt: call.attempt,
             moved_at: call.moved_at,
+            engaged_since: call.engaged_since(),
         });
         let (from, to) = (before.as_ref(), now.as_ref());
         shift(&mut self.due, from.and_then(Standing::due), to.and_then(Standing::due));
@@ -182,7 +184,7 @@ impl Floor {
                 .map(|call| Engaged {
                     call: call.id.clone(),
                     engagement: call.engagement(),
-                    moved_at: call.moved_at,
+                    since: call.engaged_since,
                 }),
             stored: stored.clone(),
         };

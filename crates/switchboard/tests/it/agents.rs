@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     http::Request,
-    say::{QUEUE, answered, ended, initiated, routed},
+    say::{QUEUE, answered, ended, held, initiated, resumed, routed},
     world::{Server, World, soon},
 };
 
@@ -16,6 +16,7 @@ on_every_database! {
     a_heartbeat_changes_nothing_and_says_so
     an_event_makes_an_agent_known
     what_an_agent_does_follows_from_their_calls
+    an_agent_has_a_caller_since_they_answered
     an_agent_survives_a_kill
     a_tool_that_stops_reporting_makes_its_agent_unreachable
     a_call_goes_on_while_the_tool_of_its_agent_is_gone
@@ -170,6 +171,17 @@ fn what_an_agent_does_follows_from_their_calls(world: &World) {
     server.record(&ended("c"));
     let done = agent(&server, "ana");
     assert_eq!((&done["state"], done.get("callId")), (&json!("idle"), None));
+}
+
+/// Whatever happens to the call meanwhile.
+fn an_agent_has_a_caller_since_they_answered(world: &World) {
+    let server = world.start();
+    for event in [initiated("c"), routed("c", "ana"), answered("c"), held("c"), resumed("c")] {
+        server.record(&event);
+    }
+    let history = server.history("c");
+    let ana = agent(&server, "ana");
+    assert_eq!((&ana["state"], &ana["since"]), (&json!("on_call"), &history[2]["timestamp"]));
 }
 
 fn an_agent_survives_a_kill(world: &World) {
