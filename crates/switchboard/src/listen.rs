@@ -70,6 +70,8 @@ impl Accepting {
         let mut stopping = self.stopping.clone();
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(self.headers_within);
+        // What was sent whole is served, though the client hung up before it was read.
+        http.half_close(true);
         loop {
             let accepted = tokio::select! {
                 accepted = self.accept() => accepted,
