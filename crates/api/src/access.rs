@@ -133,13 +133,22 @@ fn key(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Lets in whoever may do the work of the role, and tells the handler who it is.
-#[expect(clippy::result_large_err, reason = "the library asks for a whole answer")]
 pub(crate) fn admit(
     api: Api,
     needed: Role,
 ) -> ValidateRequestHeaderLayer<impl FnMut(&mut Request) -> Result<(), Response> + Clone> {
+    admit_or(api, needed, |_| ())
+}
+
+/// Like [`admit()`], and tells of whom it turns away.
+#[expect(clippy::result_large_err, reason = "the library asks for a whole answer")]
+pub(crate) fn admit_or(
+    api: Api,
+    needed: Role,
+    turned_away: fn(&Problem),
+) -> ValidateRequestHeaderLayer<impl FnMut(&mut Request) -> Result<(), Response> + Clone> {
     ValidateRequestHeaderLayer::custom(move |request: &mut Request| {
-        let who = api.access.admit(request.headers(), needed);
+        let who = api.access.admit(request.headers(), needed).inspect_err(turned_away);
         request.extensions_mut().insert(who.map_err(IntoResponse::into_response)?);
         Ok(())
     })

@@ -16,8 +16,8 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
             (status, [json], body).into_response()
         }
         Err(error) => {
-            tracing::error!(%error, "An answer could not be written: {error}");
-            Problem::new("internal", "the answer could not be written").into_response()
+            let problem = Problem::new("internal", "the answer could not be written");
+            problem.because(error.to_string()).into_response()
         }
     }
 }

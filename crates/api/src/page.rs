@@ -8,6 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use engine::Unwell;
+
 use crate::{
     Api, answer,
     problem::{CODES, Problem},
@@ -34,13 +36,21 @@ fn script(text: &'static str) -> Response {
 
 /// `GET /health`: whether every part that is needed answers.
 pub(crate) async fn health(State(api): State<Api>) -> Response {
-    let why = match tokio::time::timeout(HEALTHY_WITHIN, api.engine.healthy()).await {
-        Ok(Ok(())) => return answer::json(StatusCode::OK, &serde_json::json!({ "status": "ok" })),
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "the store does not answer in time".to_owned(),
-    };
-    tracing::warn!(error = why, "Not healthy: {why}");
-    Problem::new("store_away", "the store does not answer").into_response()
+    if let Some(part) = (api.stopped)() {
+        return stopped(&Unwell::Stopped(part));
+    }
+    let away = Problem::new("store_away", "the store does not answer");
+    match tokio::time::timeout(HEALTHY_WITHIN, api.engine.healthy()).await {
+        Ok(Ok(())) => answer::json(StatusCode::OK, &serde_json::json!({ "status": "ok" })),
+        Ok(Err(part @ Unwell::Stopped(_))) => stopped(&part),
+        Ok(Err(Unwell::Away(error))) => away.because(error.to_string()).into_response(),
+        Err(_) => away.because("the store does not answer in time".to_owned()).into_response(),
+    }
+}
+
+fn stopped(part: &Unwell) -> Response {
+    let told = part.to_string();
+    Problem::new("part_stopped", told.clone()).because(told).into_response()
 }
 
 /// `GET /metrics`: what is measured, in the text form of Prometheus.

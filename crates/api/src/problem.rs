@@ -2,8 +2,10 @@
 //!
 //! Handlers write `?` and never choose a status: the choice is made here, and [`CODES`] is the whole
 //! table of what can go wrong. A *program* reads `code`, which never changes once published. A
-//! *person* reads `detail`, which may. The *operator* reads the cause, which is logged here and
-//! never sent.
+//! *person* reads `detail`, which may. The *operator* reads the cause, which is logged under the id of
+//! the request (`request.rs`) and never sent.
+
+use std::collections::BTreeSet;
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -12,10 +14,9 @@ use axum::{
 use contract::{Issue, Role};
 use engine::SubmitError;
 use store::{Actor, StoreError};
-use tracing::error;
 
 /// Every problem: its code, its status and its title. `docs/problems.md` says what to do about each.
-pub const CODES: [(&str, u16, &str); 22] = [
+pub const CODES: [(&str, u16, &str); 24] = [
     ("invalid_payload", 400, "The payload is not valid"),
     ("invalid_query", 400, "The query is not valid"),
     ("invalid_key", 400, "The idempotency key is not valid"),
@@ -37,8 +38,23 @@ pub const CODES: [(&str, u16, &str); 22] = [
     ("key_reused", 422, "The key was used for something else"),
     ("internal", 500, "Something went wrong on our side"),
     ("store_away", 503, "The store is away"),
+    ("part_stopped", 503, "A part of the server has stopped"),
     ("lane_full", 503, "Too much waits already"),
+    // Answered in `realtime`.
+    ("too_many_connections", 503, "Too many connections"),
 ];
+
+/// What went wrong inside, for the log alone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Cause {
+    pub(crate) code: &'static str,
+    pub(crate) why: String,
+}
+
+/// What travels with an answer to whoever logs it. Events of a batch mostly fail for the same cause,
+/// which is told once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Causes(pub(crate) BTreeSet<Cause>);
 
 /// A failed request, ready to be sent.
 #[derive(Clone, Debug)]
@@ -77,8 +93,18 @@ impl Problem {
         Self::new("call_not_found", format!("there is no call `{id}`"))
     }
 
-    fn because(self, cause: String) -> Self {
+    pub(crate) fn because(self, cause: String) -> Self {
         Self { cause: Some(cause), ..self }
+    }
+
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// What is to be logged, if anything is.
+    pub(crate) fn cause(&self) -> Option<Cause> {
+        let why = self.cause.clone()?;
+        Some(Cause { code: self.code, why })
     }
 
     /// The body that is sent.
@@ -87,9 +113,6 @@ impl Problem {
             .into_iter()
             .find(|(code, ..)| *code == self.code)
             .unwrap_or(("internal", 500, "Something went wrong on our side"));
-        if let Some(cause) = &self.cause {
-            error!(problem.code = self.code, error = cause, "Answered `{}`: {cause}", self.code);
-        }
         contract::Problem {
             kind: format!("/problems/{}", self.code),
             title: title.to_owned(),
@@ -159,6 +182,7 @@ impl From<StoreError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let causes = Causes(self.cause().into_iter().collect());
         let body = self.body();
         let status = StatusCode::from_u16(body.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let json = serde_json::to_vec(&body).unwrap_or_default();
@@ -167,6 +191,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if !causes.0.is_empty() {
+            response.extensions_mut().insert(causes);
         }
         response
     }

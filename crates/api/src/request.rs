@@ -1,4 +1,5 @@
-//! Every request has an id: in its answer, and in what is logged while it is served. What it names
+//! Every request has an id: in its answer, in what is logged while it is served, and with the cause
+//! of its failure, which is logged here. What it names
 //! in its path and asks for in its query is read here.
 
 use std::{
@@ -16,10 +17,10 @@ use axum::{
     response::Response,
 };
 use serde::de::DeserializeOwned;
-use tracing::{Instrument, debug, debug_span};
+use tracing::{Instrument, debug, debug_span, error};
 use uuid::Uuid;
 
-use crate::problem::Problem;
+use crate::problem::{Cause, Causes, Problem};
 
 const HEADER: &str = "x-request-id";
 
@@ -33,13 +34,26 @@ pub(crate) async fn follow(request: Request, next: Next) -> Response {
         let status = response.status();
         let micros = began.elapsed().as_micros();
         debug!(%method, path, status = status.as_u16(), micros, "{method} {path}: {status}");
-        if status == StatusCode::INTERNAL_SERVER_ERROR {
-            tracing::error!(request.id = ?id, "{method} {path} failed");
-        }
         response
     }
     .instrument(span)
     .await;
+    // The span is there for debugging alone: whoever is told an id finds it at every level.
+    let known = id.to_str().unwrap_or_default();
+    match response.extensions_mut().remove() {
+        Some(Causes(causes)) => {
+            for Cause { code, why } in causes {
+                error!(
+                    request.id = known, %method, path, problem.code = code, error = why,
+                    "{method} {path} was answered `{code}`: {why}"
+                );
+            }
+        }
+        None if response.status() == StatusCode::INTERNAL_SERVER_ERROR => {
+            error!(request.id = known, %method, path, "{method} {path} failed");
+        }
+        None => {}
+    }
     response.headers_mut().insert(HEADER, id);
     response
 }

@@ -46,15 +46,19 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Writes what is measured, for a scraper.
     pub measurements: Arc<dyn Fn() -> String + Send + Sync>,
+    /// Names a part of the process beside the engine that has stopped, if one has.
+    pub stopped: Arc<dyn Fn() -> Option<&'static str> + Send + Sync>,
 }
 
 /// The API, and the dashboard at every path that is not the API's.
 pub fn router(api: Api) -> Router {
     // Each route asks for the role whose work it is.
     let work_of = |role| access::admit(api.clone(), role);
-    let ingest = Router::new()
+    let events = Router::new()
         .route("/api/events", post(events::post::handle))
         .route("/api/events/batch", post(events::batch::handle))
+        .route_layer(access::admit_or(api.clone(), Role::Ingest, events::door::turned_away));
+    let ingest = Router::new()
         .route("/api/events/validate", post(events::validate::handle))
         .route("/api/agents/{id}/heartbeat", post(agents::heartbeat))
         .route_layer(work_of(Role::Ingest));
@@ -86,6 +90,7 @@ pub fn router(api: Api) -> Router {
         .route("/api/queues/{id}", both(get(queues::get), put(queues::put), Role::Admin))
         .route("/api/agents/{id}", both(get(agents::get), put(agents::put), Role::Supervise));
     Router::new()
+        .merge(events)
         .merge(ingest)
         .merge(supervise)
         .merge(reads)

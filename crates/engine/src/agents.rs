@@ -305,10 +305,11 @@ pub(crate) fn watch(engine: Arc<Engine>) -> JoinHandle<()> {
             if all {
                 fresh_at = tokio::time::Instant::now();
             }
-            if all && engine.store.shared() {
-                if let Err(problem) = engine.follow_others(&mut version).await {
-                    warn!(error = %problem, "Who serves which queue may be out of date: {problem}");
-                }
+            if all
+                && engine.store.shared()
+                && let Err(problem) = engine.follow_others(&mut version).await
+            {
+                warn!(error = %problem, "Who serves which queue may be out of date: {problem}");
             }
         }
     })

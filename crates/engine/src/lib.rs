@@ -29,6 +29,7 @@ use contract::{Action, Alert, Call, CallEvent, Queue, QueueChange};
 use store::{
     AnyStore, CallFilter, CountFilter, Counts, Listed, NewAction, Search, Searched, StoreError,
 };
+use thiserror::Error;
 use tokio::task::JoinHandle;
 
 use agents::Agents;
@@ -67,6 +68,17 @@ impl Default for Settings {
     }
 }
 
+/// Why an engine is not healthy.
+#[derive(Debug, Error)]
+pub enum Unwell {
+    /// A part of it has stopped, and does not come back by itself.
+    #[error("{0} has stopped; see the log")]
+    Stopped(&'static str),
+    /// The store does not answer.
+    #[error(transparent)]
+    Away(StoreError),
+}
+
 /// The engine of one process.
 pub struct Engine {
     store: AnyStore,
@@ -81,9 +93,17 @@ pub struct Engine {
     settings: Settings,
     stopping: AtomicBool,
     /// Lanes and their tellers: they end by themselves once nothing waits any more.
-    working: Mutex<Vec<JoinHandle<()>>>,
+    working: Mutex<Vec<Part>>,
     /// Loops without an end of their own.
-    watching: Mutex<Vec<JoinHandle<()>>>,
+    watching: Mutex<Vec<Part>>,
+}
+
+type Watch = fn(Arc<Engine>) -> JoinHandle<()>;
+
+/// What runs for as long as the engine does.
+struct Part {
+    name: &'static str,
+    runs: JoinHandle<()>,
 }
 
 impl Engine {
@@ -114,11 +134,13 @@ impl Engine {
             let (lane, laning) = lane::start(number, settings.lane_depth_max, worker)
                 .map_err(|error| StoreError::Away(format!("no thread for a lane: {error}")))?;
             lanes.push(lane);
-            working.extend([laning, telling]);
+            working.push(Part { name: "a lane", runs: laning });
+            working.push(Part { name: "the teller of a lane", runs: telling });
         }
         let mut watching = Vec::new();
         if store.shared() {
-            watching.push(queues::keep_fresh(Arc::clone(&queues), Arc::clone(&store)));
+            let runs = queues::keep_fresh(Arc::clone(&queues), Arc::clone(&store));
+            watching.push(Part { name: "the reading of queues", runs });
         }
         Ok(Arc::new(Self {
             store,
@@ -141,15 +163,16 @@ impl Engine {
     /// [`Engine::close()`].
     pub fn watch(self: &Arc<Self>) {
         let watching = [
-            fire::watch,
-            dispatch::watch,
-            dispatch::watch_wraps,
-            agents::watch,
-            warn::watch,
-            bookkeeper::watch,
-            figures::watch,
+            ("the firing of timers", fire::watch as Watch),
+            ("dispatch", dispatch::watch),
+            ("the end of wrap-ups", dispatch::watch_wraps),
+            ("the telling of agents", agents::watch),
+            ("the warning of breaches", warn::watch),
+            ("the keeping of figures", bookkeeper::watch),
+            ("the telling of figures", figures::watch),
         ];
-        lock(&self.watching).extend(watching.map(|watch| watch(Arc::clone(self))));
+        let part = |(name, watch): (_, Watch)| Part { name, runs: watch(Arc::clone(self)) };
+        lock(&self.watching).extend(watching.map(part));
     }
 
     /// Whether there is such a queue.
@@ -242,15 +265,14 @@ impl Engine {
     }
 
     /// Whether everything this engine needs answers, and all of its own parts run.
-    pub async fn healthy(&self) -> Result<(), StoreError> {
-        let ended =
-            |tasks: &Mutex<Vec<JoinHandle<()>>>| lock(tasks).iter().any(JoinHandle::is_finished);
-        if ended(&self.working) || ended(&self.watching) {
-            return Err(StoreError::Away(
-                "a part of the engine has stopped; see the log".to_owned(),
-            ));
+    pub async fn healthy(&self) -> Result<(), Unwell> {
+        let stopped = |parts: &Mutex<Vec<Part>>| {
+            lock(parts).iter().find(|part| part.runs.is_finished()).map(|part| part.name)
+        };
+        if let Some(name) = stopped(&self.working).or_else(|| stopped(&self.watching)) {
+            return Err(Unwell::Stopped(name));
         }
-        self.store.healthy().await
+        self.store.healthy().await.map_err(Unwell::Away)
     }
 
     /// Sets the gauges that are read rather than counted.
@@ -272,12 +294,12 @@ impl Engine {
             lane.close();
         }
         for watching in std::mem::take(&mut *lock(&self.watching)) {
-            watching.abort();
+            watching.runs.abort();
         }
         let working = std::mem::take(&mut *lock(&self.working));
         for working in working {
             // A part that failed has nothing left to finish.
-            let _ = working.await;
+            let _ = working.runs.await;
         }
         self.store.close().await;
     }

@@ -3,17 +3,20 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Json, Router,
+    Router,
     extract::{Request, State},
-    http::{StatusCode, header::RETRY_AFTER},
+    http::{
+        StatusCode,
+        header::{CONTENT_TYPE, RETRY_AFTER},
+    },
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use bus::Bus;
+use contract::Problem;
 use engineioxide::{
     DisconnectReason, TransportType, config::EngineIoConfig, service::EngineIoService,
 };
-use serde_json::json;
 use tokio::{
     task::AbortHandle,
     time::{sleep, timeout},
@@ -27,9 +30,6 @@ use crate::{
 };
 
 const PATH: &str = "/socket.io";
-
-/// How long closing waits for clients to take what is on its way to them.
-const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 
 /// The way out.
 #[derive(Debug)]
@@ -65,9 +65,21 @@ impl Gateway {
         self.shared.joined()
     }
 
-    /// Lets nobody in any longer and closes every connection. What is on its way still arrives, and
-    /// clients come back by themselves.
-    pub async fn close(&self) {
+    /// Tells at any time which part of the way out has stopped, if one has.
+    pub fn stopped(&self) -> impl Fn() -> Option<&'static str> + Send + Sync + use<> {
+        let (pump, rechecking) = (self.pump.clone(), self.rechecking.clone());
+        move || {
+            if pump.is_finished() {
+                return Some("the pump that takes updates to sockets");
+            }
+            let ended = rechecking.as_ref().is_some_and(AbortHandle::is_finished);
+            ended.then_some("the check whether those who listen still may")
+        }
+    }
+
+    /// Lets nobody in any longer and closes every connection. What is on its way still arrives, where
+    /// clients take it within that time; they come back by themselves.
+    pub async fn close(&self, within: Duration) {
         self.stop();
         let sockets = self.shared.close();
         for socket in &sockets {
@@ -78,7 +90,7 @@ impl Gateway {
                 socket.closed().await;
             }
         };
-        if timeout(CLOSE_WITHIN, all_closed).await.is_err() {
+        if timeout(within, all_closed).await.is_err() {
             tracing::debug!("Some clients did not take what was on its way to them");
         }
     }
@@ -126,9 +138,44 @@ async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     let mut parameters = request.uri().query().unwrap_or_default().split('&');
     let is_new = !parameters.any(|parameter| parameter.starts_with("sid="));
     if is_new && !shared.has_room() {
-        let problem = json!({ "code": "too_many_connections", "message": "Too many connections" });
-        let headers = [(RETRY_AFTER, "5")];
-        return (StatusCode::SERVICE_UNAVAILABLE, headers, Json(problem)).into_response();
+        return too_many();
     }
     next.run(request).await
+}
+
+fn too_many() -> Response {
+    let (code, status) = ("too_many_connections", StatusCode::SERVICE_UNAVAILABLE);
+    let detail = "too many clients listen already; come back in a moment".to_owned();
+    let problem = Problem {
+        kind: format!("/problems/{code}"),
+        title: "Too many connections".to_owned(),
+        status: status.as_u16(),
+        message: detail.clone(),
+        detail,
+        code: code.to_owned(),
+        issues: Vec::new(),
+    };
+    let headers = [(CONTENT_TYPE, "application/problem+json"), (RETRY_AFTER, "5")];
+    (status, headers, serde_json::to_vec(&problem).unwrap_or_default()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use bus::Limits;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_pump_that_has_ended_is_told() {
+        let bus = Arc::new(Bus::new(Limits { announcements_max: 10, bytes_max: 1 << 20 }));
+        let gateway = Gateway::new(bus, Settings::default());
+        let stopped = gateway.stopped();
+        tokio::task::yield_now().await;
+        assert_eq!(stopped(), None);
+        gateway.pump.abort();
+        while !gateway.pump.is_finished() {
+            tokio::task::yield_now().await;
+        }
+        assert!(stopped().is_some_and(|part| part.contains("pump")));
+    }
 }

@@ -102,7 +102,7 @@ pub(crate) struct Serve {
           value_name = "ZONE")]
     pub(crate) time_zone: Zone,
 
-    /// Seconds that requests under way get to finish when the process stops.
+    /// Seconds that requests and sockets get to finish when the process stops.
     #[arg(long, env = "STOP_WITHIN_SECONDS", default_value_t = 3,
           value_parser = whole(1..=600_u16), value_name = "SECONDS")]
     pub(crate) stop_within_seconds: u16,

@@ -51,7 +51,12 @@ enum Command {
 
 fn main() -> ExitCode {
     let command = Cli::parse().command;
-    let done = runtime().and_then(|runtime| runtime.block_on(run(command)));
+    let done = runtime().and_then(|runtime| {
+        let done = runtime.block_on(run(command));
+        // Whatever still hangs in a call to the system is not waited for.
+        runtime.shutdown_background();
+        done
+    });
     logs::flush();
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -23,8 +23,10 @@ pub(crate) fn start() -> Result<PrometheusHandle, String> {
 fn describe() {
     describe_counter!(
         "switchboard_events_total",
-        "Events that were sent in, by what became of them. What the system records by itself is \
-         not among them: see switchboard_recorded_total."
+        "Events that were sent in, by what became of them. Where a request was turned away before \
+         its events were read, it counts as one of type unknown; result is then the code of the \
+         problem. What the system records by itself is not among them: see \
+         switchboard_recorded_total."
     );
     describe_counter!(
         "switchboard_recorded_total",

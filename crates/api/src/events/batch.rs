@@ -1,6 +1,6 @@
 //! `POST /api/events/batch`: many events at once.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     extract::{Request, State},
@@ -11,7 +11,16 @@ use contract::{BatchAnswer, Incoming, Issue, Problem as ProblemBody};
 use engine::Receipt;
 use serde_json::Value;
 
-use crate::{Api, access::Who, answer, body, events::post::read, problem::Problem};
+use crate::{
+    Api,
+    access::Who,
+    answer, body,
+    events::{
+        door::{not_valid, turned_away},
+        post::read,
+    },
+    problem::{Causes, Problem},
+};
 
 const BYTES_MAX: usize = 8 << 20;
 const EVENTS_MAX: usize = 1_000;
@@ -33,6 +42,19 @@ pub(crate) async fn handle(
     who: Who,
     request: Request,
 ) -> Result<Response, Problem> {
+    let items = asked(request).await.inspect_err(turned_away)?;
+    let done = submit_all(&api, &who, items).await;
+    let causes = done.iter().filter_map(|done| done.as_ref().err()?.cause());
+    let causes = causes.collect::<BTreeSet<_>>();
+    let answers = done.into_iter().map(|done| done.map_or_else(refused, recorded));
+    let mut response = answer::json(StatusCode::OK, &answers.collect::<Vec<_>>());
+    if !causes.is_empty() {
+        response.extensions_mut().get_or_insert_default::<Causes>().0.extend(causes);
+    }
+    Ok(response)
+}
+
+async fn asked(request: Request) -> Result<Vec<Result<Value, Problem>>, Problem> {
     let (parts, body) = request.into_parts();
     let bytes = body::read(&parts.headers, body, BYTES_MAX).await?;
     // One key cannot stand for many events; who sends one relies on it.
@@ -46,8 +68,7 @@ pub(crate) async fn handle(
         let detail = format!("a batch may have {EVENTS_MAX} events; this one has {}", items.len());
         return Err(Problem::new("body_too_large", detail));
     }
-    let answers = submit_all(&api, &who, items).await;
-    Ok(answer::json(StatusCode::OK, &answers))
+    Ok(items)
 }
 
 /// The items of a batch; a line that is not JSON is a problem of that line alone.
@@ -67,8 +88,15 @@ fn items(bytes: &[u8]) -> Result<Vec<Result<Value, Problem>>, Problem> {
 }
 
 /// Hands every event to its lane, in order, before it waits for the first answer.
-async fn submit_all(api: &Api, who: &Who, items: Vec<Result<Value, Problem>>) -> Vec<BatchAnswer> {
-    let read = |item: Result<Value, Problem>| item.and_then(|item| read(api, &item));
+async fn submit_all(
+    api: &Api,
+    who: &Who,
+    items: Vec<Result<Value, Problem>>,
+) -> Vec<Result<Receipt, Problem>> {
+    let read = |item: Result<Value, Problem>| {
+        let item = item.inspect_err(turned_away)?;
+        read(api, &item).inspect_err(|problem| not_valid(&item, problem))
+    };
     let waiting = items
         .into_iter()
         .map(|item| read(item).map(|event| api.engine.enqueue(event, who.0.clone())))
@@ -80,7 +108,7 @@ async fn submit_all(api: &Api, who: &Who, items: Vec<Result<Value, Problem>>) ->
             Ok(answer) => answer.await.map_err(Problem::from),
             Err(problem) => Err(problem),
         };
-        answers.push(done.map_or_else(refused, recorded));
+        answers.push(done);
     }
     answers.reverse();
     answers

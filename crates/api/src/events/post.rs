@@ -9,7 +9,13 @@ use contract::{CallEvent, Incoming, IncomingEvent, Problem as ProblemBody, decod
 use engine::Receipt;
 use serde_json::Value;
 
-use crate::{Api, access::Who, answer, body, problem::Problem};
+use crate::{
+    Api,
+    access::Who,
+    answer, body,
+    events::door::{not_valid, turned_away},
+    problem::Problem,
+};
 
 /// The largest body of one event: 1 MiB.
 pub(crate) const BYTES_MAX: usize = 1 << 20;
@@ -36,14 +42,20 @@ pub(crate) async fn handle(
     who: Who,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (parts, body) = request.into_parts();
-    let bytes = body::read(&parts.headers, body, BYTES_MAX).await?;
-    let mut event = read(&api, &body::json(&bytes)?)?;
-    if let Some(key) = idempotency_key(&parts.headers)? {
-        event.key = Some(key);
-    }
+    let (headers, body) = asked(request).await.inspect_err(turned_away)?;
+    let event = read(&api, &body).and_then(|event| {
+        let key = idempotency_key(&headers)?.or(event.key);
+        Ok(IncomingEvent { key, ..event })
+    });
+    let event = event.inspect_err(|problem| not_valid(&body, problem))?;
     let Receipt { event, replayed } = api.engine.submit(event, who.0).await?;
     Ok(marked(answer::json(StatusCode::CREATED, &*event), replayed))
+}
+
+async fn asked(request: Request) -> Result<(HeaderMap, Value), Problem> {
+    let (parts, body) = request.into_parts();
+    let bytes = body::read(&parts.headers, body, BYTES_MAX).await?;
+    Ok((parts.headers, body::json(&bytes)?))
 }
 
 /// The answer, marked where an earlier request was the one that recorded.

@@ -68,7 +68,7 @@ async fn who_follows_agents_hears_of_a_wrap_up_that_ends_and_of_a_tool_that_fall
     let _following = desk.bus.follow_agents();
     let heard = async |agent: &str, state: &str| {
         let (agent, state) = (format!("\"id\":\"{agent}\""), format!("\"state\":\"{state}\""));
-        let mut head = desk.bus.follow();
+        let mut news = desk.bus.follow();
         let heard = async {
             loop {
                 let told = desk.bus.after(0, 1_000).expect("all of it is kept");
@@ -77,7 +77,7 @@ async fn who_follows_agents_hears_of_a_wrap_up_that_ends_and_of_a_tool_that_fall
                 if of_agent.next_back().is_some_and(|body| body.contains(&state)) {
                     return;
                 }
-                head.changed().await.expect("the bus is there");
+                news.changed().await.expect("the bus is there");
             }
         };
         timeout(Duration::from_secs(10), heard).await.unwrap_or_else(|_| panic!("{agent} {state}"));

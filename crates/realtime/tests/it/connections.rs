@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use contract::Problem;
 use realtime::{ReadCheck, Settings, Still};
 use serde_json::json;
 use tokio_tungstenite::{connect_async, tungstenite};
@@ -131,6 +132,12 @@ async fn so_many_may_connect_and_no_more() {
     let Err(tungstenite::Error::Http(answer)) = refused else { panic!("{refused:?}") };
     assert_eq!(answer.status(), 503);
     assert!(answer.headers().contains_key("retry-after"));
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    let problem: Problem = serde_json::from_slice(answer.body().as_deref().unwrap()).unwrap();
+    assert_eq!((&*problem.code, problem.status), ("too_many_connections", 503));
+    assert_eq!(problem.kind, "/problems/too_many_connections");
+    assert!(!problem.title.is_empty() && !problem.detail.is_empty());
+    assert_eq!(problem.message, problem.detail);
     drop(second);
     let connected = async {
         while connect_async(&url).await.is_err() {
@@ -167,7 +174,7 @@ async fn closing_delivers_what_is_on_its_way_and_lets_nobody_in() {
         server.tell("c1", "spanish", seq);
     }
     tokio::time::sleep(Duration::from_millis(50)).await;
-    server.gateway.close().await;
+    server.gateway.close(Duration::from_secs(3)).await;
     assert_eq!(client.updates(100).await.len(), 100);
     client.expect_the_end().await;
     let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", server.addr);

@@ -15,6 +15,7 @@ on_every_database! {
     reading_is_open_until_a_key_is_set
     there_is_a_description_and_every_path_in_it_answers
     health_and_measurements_are_told
+    what_the_door_refuses_is_counted
 }
 
 fn with_key(request: Request, key: &str) -> Request {
@@ -138,6 +139,45 @@ fn there_is_a_description_and_every_path_in_it_answers(world: &World) {
         for request in [Request::get(path), Request::post(path).body("{}")] {
             server.ask(&request).is_problem(404, "not_found");
         }
+    }
+}
+
+/// Whoever looks for lost events finds those, too, that never reached the engine.
+fn what_the_door_refuses_is_counted(world: &World) {
+    let server = world.start_with(&[("READ_KEY", "reader")], &[]);
+    let counted = |kind: &str, result: &str| {
+        let name = format!("switchboard_events_total{{type=\"{kind}\",result=\"{result}\"}} ");
+        let text = server.ask(&Request::get("/metrics").header("X-API-Key", KEY)).text();
+        let count = text.lines().find_map(|line| line.strip_prefix(name.as_str())?.parse().ok());
+        count.unwrap_or(0_u64)
+    };
+    server.record(&initiated("c"));
+    server.post(&json!({})).is_problem(400, "invalid_payload");
+    server.post(&json!({ "event": "call_hold" })).is_problem(400, "invalid_payload");
+    let two_keys = Request::event(&initiated("d")).key("k").key("l");
+    server.ask(&two_keys).is_problem(400, "invalid_key");
+    let large = Request::post("/api/events").body(vec![b' '; (1 << 20) + 1]);
+    server.ask(&large).is_problem(413, "body_too_large");
+    let events = json!([initiated("e"), {}, { "event": "call_hold" }]);
+    server.ask(&Request::post("/api/events/batch").json(&events)).is(200);
+    let nobody = Request::new("POST", "/api/events").json(&initiated("f"));
+    server.ask(&nobody).is_problem(401, "unauthorized");
+    let reader = Request::new("POST", "/api/events/batch").header("X-API-Key", "reader");
+    server.ask(&reader.json(&json!([initiated("f")]))).is_problem(403, "forbidden");
+    // What is only checked is no event that was sent in, and neither is a sign of life.
+    server.ask(&Request::post("/api/events/validate").body("{")).is_problem(400, "invalid_payload");
+    let heartbeat = Request::new("POST", "/api/agents/ana/heartbeat");
+    server.ask(&heartbeat).is_problem(401, "unauthorized");
+    for (kind, result, count) in [
+        ("call_initiated", "recorded", 2),
+        ("unknown", "invalid_payload", 2),
+        ("call_hold", "invalid_payload", 2),
+        ("call_initiated", "invalid_key", 1),
+        ("unknown", "body_too_large", 1),
+        ("unknown", "unauthorized", 1),
+        ("unknown", "forbidden", 1),
+    ] {
+        assert_eq!(counted(kind, result), count, "{kind} {result}");
     }
 }
 

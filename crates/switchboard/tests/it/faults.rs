@@ -5,13 +5,14 @@ use serde_json::{Value, json};
 use crate::{
     http::Request,
     say::{initiated, routed},
-    world::World,
+    world::{World, soon},
 };
 
 on_every_database! {
     one_event_that_cannot_be_kept_does_not_hold_up_its_neighbours
     an_event_and_its_receipt_are_kept_together
     what_cannot_be_kept_is_refused_and_may_come_again
+    the_log_has_the_cause_of_a_failure_under_the_id_of_its_request
 }
 
 /// Lets the database refuse a row.
@@ -105,4 +106,51 @@ fn what_cannot_be_kept_is_refused_and_may_come_again(world: &World) {
     assert!(!problem.to_string().contains("trigger"), "nothing of the inside is told: {problem}");
     refuse_no_more(world, "calls");
     assert_eq!(server.record(&initiated("refused"))["seq"], json!(1));
+}
+
+fn the_log_has_the_cause_of_a_failure_under_the_id_of_its_request(world: &World) {
+    let server = world.start_with(&[("LOG_FORMAT", "json")], &[]);
+    server.record(&initiated("c"));
+    refuse(world, "calls", "new.id = 'refused'");
+    let event = initiated("refused");
+    let one = Request::event(&event).header("X-Request-Id", "one-4711");
+    server.ask(&one).is_problem(500, "internal");
+    let batch = Request::post("/api/events/batch").json(&json!([event, routed("c", "ana")]));
+    let answers = server.ask(&batch.header("X-Request-Id", "many-4711")).is(200);
+    assert_eq!((&answers[0]["status"], &answers[1]["status"]), (&json!(500), &json!(201)));
+    for id in ["one-4711", "many-4711"] {
+        let line = logged(world, id);
+        assert_eq!(line["problem.code"], "internal", "{line}");
+        assert_eq!(line["method"], "POST", "{line}");
+        assert!(line["error"].as_str().is_some_and(|it| it.contains("refused")), "{line}");
+    }
+}
+
+#[test]
+fn the_log_has_the_cause_why_the_store_is_away_under_the_id_of_the_request() {
+    let world = World::sqlite();
+    let server = world.start_with(&[("LOG_FORMAT", "json")], &[]);
+    let (path, aside) = (world.dir.path().join("switchboard.db"), world.dir.path().join("aside"));
+    std::fs::rename(&path, &aside).expect("it is moved");
+    let event = Request::event(&initiated("c")).header("X-Request-Id", "away-4711");
+    assert_eq!(server.ask(&event).is(503)["code"], "store_away");
+    let health = Request::get("/health").header("X-Request-Id", "health-4711");
+    server.ask(&health).is_problem(503, "store_away");
+    std::fs::rename(&aside, &path).expect("it is moved back");
+    for id in ["away-4711", "health-4711"] {
+        let line = logged(&world, id);
+        assert_eq!(line["problem.code"], "store_away", "{line}");
+        assert!(line["error"].as_str().is_some_and(|it| !it.is_empty()), "{line}");
+    }
+}
+
+/// The line of the log with this request's id; at the default level there is one.
+fn logged(world: &World, id: &str) -> Value {
+    soon("a line of the log", || {
+        let log = world.log();
+        let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let lines = lines.filter(|line| line["request.id"] == id).collect::<Vec<_>>();
+        assert!(lines.len() < 2, "it is told once: {lines:?}");
+        lines.into_iter().next()
+    })
 }
