@@ -61,9 +61,15 @@ const GONE_THROUGH_FROM: usize = 1_024;
 impl Book {
     /// A promise that is what it was stays watched, or was warned of already; of what was due for a
     /// warning by `after` nobody is warned.
-    fn put(&mut self, call: &str, promises: Promises, after: Timestamp) {
+    fn put(&mut self, call: &str, mut promises: Promises, after: Timestamp) {
         let known = self.by_call.get_key_value(call);
         let before = known.map_or(Promises::default(), |(_, before)| *before);
+        for (old, new) in before.into_iter().zip(&mut promises) {
+            // In a queue that promises otherwise the one that runs goes on, and so does its warning.
+            if old.zip(*new).is_some_and(|((_, was, _), (_, is, _))| was == is) {
+                *new = old;
+            }
+        }
         if before == promises {
             return;
         }
@@ -262,6 +268,19 @@ mod tests {
     fn watched(call: &str, promise: Promised, warn_at: i64) -> Watched {
         let (warn_at, due_at) = (Timestamp(warn_at), Timestamp(warn_at + 10));
         Watched { warn_at, call: Arc::from(call), promise, due_at }
+    }
+
+    #[test]
+    fn a_promise_that_goes_on_in_another_queue_is_warned_of_once_and_when_it_would_have_been() {
+        let mut book = Book::default();
+        let otherwise =
+            |warn_at| [Some((Promised::Sla, Timestamp(30), Timestamp(warn_at))), None, None];
+        book.put("c", sla(20), ANY_TIME);
+        book.put("c", otherwise(5), ANY_TIME);
+        assert_eq!(book.take_due(Timestamp(19)), []);
+        assert_eq!(book.take_due(Timestamp(20)).len(), 1);
+        book.put("c", otherwise(25), ANY_TIME);
+        assert_eq!(book.take_due(Timestamp(30)), []);
     }
 
     #[test]
