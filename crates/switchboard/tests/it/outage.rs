@@ -14,7 +14,7 @@ use crate::{
     http::{KEY, Request},
     keys::join,
     say::initiated,
-    world::{World, soon},
+    world::{World, eventually, soon},
 };
 
 const CRASHES: u32 = 3;
@@ -83,10 +83,11 @@ fn who_listens_fetches_again_where_it_is_not_known_what_was_recorded() {
         thread::sleep(Duration::from_millis(500));
         postgres.crash();
         // It answers with whatever there is, pings included.
-        soon("the word to fetch again", || {
+        let heard = eventually(Duration::from_secs(20), || {
             server.get(&path).text().contains("resync").then_some(())
         });
         over.store(true, Ordering::Relaxed);
+        heard.expect("the word to fetch again");
     });
     postgres.recover();
     soon("its health", || (server.ask(&Request::get("/health")).status == 200).then_some(()));
