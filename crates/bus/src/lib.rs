@@ -212,8 +212,8 @@ impl Bus {
                 ring.bytes -= oldest.bytes();
             }
         }
-        // Told while the lock is held, so that the head never goes backwards.
-        self.head.send_replace(ring.head);
+        // Told while the lock is held, so that the head never goes backwards; nobody wakes for nothing.
+        self.head.send_if_modified(|head| std::mem::replace(head, ring.head) != ring.head);
     }
 
     /// Something happened that cannot be announced: whoever listens finds a gap.

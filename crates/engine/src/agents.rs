@@ -226,15 +226,15 @@ impl Engine {
             return Ok(());
         }
         let asked = (!all && !begins).then(|| moved.iter().cloned().collect());
-        for agent in self.seen(asked).await? {
+        let mut agents = self.seen(asked).await?;
+        agents.retain(|agent| {
             // A reason counts seconds.
             let stands = Agent { reason: String::new(), ..agent.clone() };
             let before = known.insert(agent.id.clone(), stands);
             let differs = !begins && before.as_ref() != known.get(&agent.id);
-            if differs || moved.contains(&agent.id) {
-                self.bus.publish([News::Agent(Box::new(agent))]);
-            }
-        }
+            differs || moved.contains(&agent.id)
+        });
+        self.bus.publish(agents.into_iter().map(|agent| News::Agent(Box::new(agent))));
         Ok(())
     }
 }
@@ -302,11 +302,11 @@ pub(crate) fn watch(engine: Arc<Engine>) -> JoinHandle<()> {
             if let Err(problem) = engine.tell_agents(&mut known, all).await {
                 warn!(error = %problem, "Agents may be shown out of date: {problem}");
             }
-            if all {
-                fresh_at = tokio::time::Instant::now();
+            if !all {
+                continue;
             }
-            if all
-                && engine.store.shared()
+            fresh_at = tokio::time::Instant::now();
+            if engine.store.shared()
                 && let Err(problem) = engine.follow_others(&mut version).await
             {
                 warn!(error = %problem, "Who serves which queue may be out of date: {problem}");

@@ -31,7 +31,7 @@ pub(crate) fn brisk(server: &Server) {
 }
 
 /// Stops the clients, also where a story fails beside them.
-struct Stop<'a>(&'a AtomicBool);
+pub(crate) struct Stop<'a>(pub(crate) &'a AtomicBool);
 
 impl Drop for Stop<'_> {
     fn drop(&mut self) {
