@@ -6,6 +6,8 @@
 //! One sweep after another goes through the index from its first place to its last, at the pace at
 //! which calls begin.
 
+mod filter;
+
 use std::{
     collections::BTreeSet,
     ops::Bound::{Excluded, Unbounded},
@@ -17,9 +19,10 @@ use sha2::{Digest, Sha256};
 use tracing::info;
 
 use super::CACHE;
+use filter::Filter;
 
 /// So many calls stand in memory before any enters the index.
-const NEWEST: usize = 32_768;
+const NEWEST: usize = 65_536;
 /// While more do, a batch has as many enter as begin with it, and so many more.
 const FURTHER: usize = 256;
 /// At the start so many enter together.
@@ -45,6 +48,9 @@ struct Newest {
     /// So many stay.
     stay: usize,
     entries: BTreeSet<Entry>,
+    /// Of all calls, those in the index included; with room for so many.
+    filter: Filter,
+    room: usize,
     /// The last that entered.
     swept: Option<Entry>,
     /// The last call that was there when the sweep began: at its end all up to it are in the index.
@@ -90,8 +96,16 @@ impl Ids {
         }
         let entries = missing(connection, entered, last_no)?;
         connection.pragma_update(None, "cache_size", CACHE)?;
-        let newest = Newest { stay, entries, swept: None, swept_for: last_no };
+        let (room, filter) = (0, Filter::new(0));
+        let mut newest = Newest { stay, entries, filter, room, swept: None, swept_for: last_no };
+        newest.make_room(last_no);
         Ok(Self(Arc::new(Mutex::new(newest))))
+    }
+
+    /// Whether it is sure that no call has that id. Only the writer may ask: others may see an index
+    /// of before.
+    pub(super) fn lacks(&self, connection: &Connection, id: &str) -> rusqlite::Result<bool> {
+        self.lock().filter.lacks(connection, place(id))
     }
 
     /// The number of the call with that id.
@@ -155,7 +169,12 @@ impl Ids {
             newest.swept = None;
             newest.swept_for = last_no;
         }
-        newest.entries.extend(begun.map(|(id, no)| (place(id), no)));
+        for (id, no) in begun {
+            let place = place(id);
+            newest.entries.insert((place, no));
+            newest.filter.add(place);
+        }
+        newest.make_room(last_no);
     }
 
     fn lock(&self) -> MutexGuard<'_, Newest> {
@@ -164,6 +183,16 @@ impl Ids {
 }
 
 impl Newest {
+    /// Where the filter is full, one for twice as many calls begins to learn.
+    fn make_room(&mut self, last_no: i64) {
+        let calls = usize::try_from(last_no).unwrap_or(0);
+        if self.room <= calls {
+            self.room = 2 * calls.max(self.stay);
+            self.filter = Filter::new(self.room);
+            self.entries.iter().for_each(|(place, _)| self.filter.add(*place));
+        }
+    }
+
     fn at(&self, place: i64) -> Vec<i64> {
         self.entries.range((place, i64::MIN)..=(place, i64::MAX)).map(|(_, no)| *no).collect()
     }

@@ -199,6 +199,9 @@ impl Writer {
     /// What is known of a call; it is read where nothing is.
     fn known(&mut self, call: &str) -> Result<Option<&Known>, StoreError> {
         if !self.recent.knows(call) {
+            if self.ids.lacks(&self.connection, call).map_err(away)? {
+                return Ok(None);
+            }
             let stored = read::stored_call(&self.connection, &self.ids, call)?;
             let Some(stored) = stored else { return Ok(None) };
             self.recent.put(call.to_owned(), Known::read(stored));

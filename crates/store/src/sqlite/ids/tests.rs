@@ -52,6 +52,7 @@ fn batch(connection: &mut Connection, ids: &Ids, last_no: &mut i64, many: i64, c
 fn all_are_found(connection: &Connection, ids: &Ids, last_no: i64) {
     for no in 1..=last_no {
         assert_eq!(ids.find(connection, &id(no)).unwrap(), Some(no));
+        assert!(!ids.lacks(connection, &id(no)).unwrap());
     }
     assert_eq!(ids.find(connection, &id(last_no + 1)).unwrap(), None);
 }
@@ -101,6 +102,22 @@ fn only_the_newest_stay_in_memory_and_few_are_looked_through_at_the_start() {
     assert!(ids.lock().entries.len() <= STAY + 2);
     let missing = usize::try_from(last_no - entered(&connection)).unwrap();
     assert!(missing <= 5 * STAY, "{missing} are looked through");
+}
+
+#[test]
+fn few_are_looked_for_in_vain() {
+    let mut connection = database();
+    let (mut ids, mut last_no) = (opened(&mut connection), 0);
+    for turn in 0..400 {
+        batch(&mut connection, &ids, &mut last_no, 10, true);
+        if turn == 300 {
+            ids = opened(&mut connection);
+        }
+    }
+    let absent =
+        (last_no + 1..=2 * last_no).filter(|no| !ids.lacks(&connection, &id(*no)).unwrap());
+    let in_vain = absent.count();
+    assert!(in_vain < 200, "{in_vain} of 4000");
 }
 
 #[test]
