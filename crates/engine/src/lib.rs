@@ -293,8 +293,11 @@ impl Engine {
         for lane in &self.lanes {
             lane.close();
         }
-        for watching in std::mem::take(&mut *lock(&self.watching)) {
+        let watching = std::mem::take(&mut *lock(&self.watching));
+        for watching in watching {
             watching.runs.abort();
+            // Only once it has ended it holds the store no longer.
+            let _ = watching.runs.await;
         }
         let working = std::mem::take(&mut *lock(&self.working));
         for working in working {

@@ -9,3 +9,17 @@ mod wire;
 
 pub use postgres::{Postgres, postgres};
 pub use wire::{Cut, Wire};
+
+use std::{fmt::Display, thread::sleep, time::Duration};
+
+/// Opens what was closed a moment ago. A child that another test starts just then has its locks, until
+/// it runs a program of its own.
+pub fn reopened<T, E: Display>(open: impl Fn() -> Result<T, E>) -> T {
+    for _ in 0..200 {
+        if let Ok(opened) = open() {
+            return opened;
+        }
+        sleep(Duration::from_millis(5));
+    }
+    open().unwrap_or_else(|error| panic!("it does not open: {error}"))
+}

@@ -12,7 +12,7 @@ use lifecycle::Timestamp;
 use serde_json::Value;
 use store::{Actor, AnyStore, Clock, NewAction, postgres::Postgres as Postgresql, sqlite::Sqlite};
 use tempfile::TempDir;
-use testkit::Postgres;
+use testkit::{Postgres, reopened};
 
 /// What a new desk's clock says: half past nine.
 pub(crate) const OPENS: Timestamp = Timestamp(1_795_253_400_000);
@@ -108,7 +108,8 @@ async fn engine(home: &Home, clock: &Arc<Wound>) -> (Arc<Engine>, Arc<Bus>) {
     let clock = Arc::clone(clock) as Arc<dyn Clock>;
     let store = match home {
         Home::Sqlite(directory) => {
-            Arc::new(Sqlite::open(directory.path(), clock, None).expect("it opens")) as AnyStore
+            let open = || Sqlite::open(directory.path(), Arc::clone(&clock), None);
+            Arc::new(reopened(open)) as AnyStore
         }
         Home::Postgres(url) => {
             Arc::new(Postgresql::open(url, Some(clock), None).await.expect("it opens")) as AnyStore

@@ -94,7 +94,13 @@ impl Home {
     }
 
     pub(crate) async fn enter(self) -> Database {
-        let store = self.open().await.expect("it opens");
+        let store = match &self.place {
+            Place::Directory(directory) => {
+                let clock = || Arc::clone(&self.clock) as Arc<dyn Clock>;
+                Arc::new(testkit::reopened(|| Sqlite::open(directory.path(), clock(), None)))
+            }
+            Place::Address(_) => self.open().await.expect("it opens"),
+        };
         Database { home: self, store }
     }
 

@@ -58,7 +58,7 @@ async fn whatever_was_answered_survives_a_crash() {
 }
 
 fn open(directory: &Path) -> AnyStore {
-    Arc::new(Sqlite::open(directory, Wound::new(), None).unwrap())
+    Arc::new(testkit::reopened(|| Sqlite::open(directory, Wound::new(), None)))
 }
 
 async fn live(store: AnyStore, writer: u32, told: Arc<Mutex<Vec<(String, u32)>>>) {
