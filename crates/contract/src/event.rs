@@ -1,8 +1,13 @@
 //! A recorded event, as it is stored and answered.
 
+use std::sync::Arc;
+
 use lifecycle::{Record, What};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, value::RawValue};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{
+    Map, Value,
+    value::{RawValue, to_raw_value},
+};
 use utoipa::ToSchema;
 
 use crate::{Flag, Moment};
@@ -31,20 +36,49 @@ pub struct CallEvent {
     pub metadata: Option<Metadata>,
 }
 
+impl CallEvent {
+    /// Its metadata as text.
+    pub fn metadata_text(&self) -> Option<&str> {
+        self.metadata.as_ref().map(Metadata::as_text)
+    }
+}
+
 /// A JSON object that is stored, answered and sent as the text it was written in.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Metadata(Box<RawValue>);
+#[derive(Clone, Debug)]
+pub struct Metadata(Arc<RawValue>);
 
 impl Metadata {
     /// Wraps the text of a JSON object; `None` where it is not JSON.
     pub fn from_text(text: String) -> Option<Self> {
-        RawValue::from_string(text).ok().map(Self)
+        RawValue::from_string(text).ok().map(|text| Self(text.into()))
+    }
+
+    /// Writes a JSON object.
+    pub fn of(object: &impl Serialize) -> Self {
+        Self(to_raw_value(object).expect("text is its keys' type").into())
     }
 
     /// The text as it is stored.
     pub fn as_text(&self) -> &str {
         self.0.get()
+    }
+}
+
+impl PartialEq for Metadata {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_text() == other.as_text()
+    }
+}
+
+impl Serialize for Metadata {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Metadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Box::<RawValue>::deserialize(deserializer).map(|text| Self(text.into()))
     }
 }
 
@@ -169,18 +203,18 @@ struct Why {
     reason: String,
 }
 
-/// The metadata of a record as JSON text: the payload as it came in, and what the rules added.
-/// `None` where there is nothing to say.
-pub fn happening_metadata(payload: Option<&str>, record: &Record) -> Option<String> {
+/// The metadata of a record: the payload as it came in, and what the rules added. `None` where there
+/// is nothing to say.
+pub fn happening_metadata(payload: Option<&Metadata>, record: &Record) -> Option<Metadata> {
     let flags = record.flags.iter().map(Flag::from).collect::<Vec<_>>();
-    let payload = payload.filter(|payload| *payload != "{}");
+    let payload = payload.filter(|payload| payload.as_text() != "{}");
     let mut added = Added { flags, ..Added::default() };
     let why: Why;
     let payload = match &record.what {
         What::Reported { offer } => {
             added.offer = *offer;
             if offer.is_none() && added.flags.is_empty() {
-                return payload.map(str::to_owned);
+                return payload.cloned();
             }
             payload
         }
@@ -193,7 +227,8 @@ pub fn happening_metadata(payload: Option<&str>, record: &Record) -> Option<Stri
             None
         }
         What::Withdrawn { agent, .. } => {
-            why = payload.and_then(|it| serde_json::from_str(it).ok()).unwrap_or_default();
+            why =
+                payload.and_then(|it| serde_json::from_str(it.as_text()).ok()).unwrap_or_default();
             added.agent_id = Some(agent);
             added.reason = Some(&why.reason);
             added.by = Some(&why.by);
@@ -206,11 +241,9 @@ pub fn happening_metadata(payload: Option<&str>, record: &Record) -> Option<Stri
         }
         What::SurveyRequested => return None,
     };
+    let Some(payload) = payload.map(Metadata::as_text) else { return Some(Metadata::of(&added)) };
     let added = serde_json::to_string(&added).unwrap_or_else(|_| "{}".to_owned());
-    Some(match payload {
-        Some(payload) => format!("{},{}", &payload[..payload.len() - 1], &added[1..]),
-        None => added,
-    })
+    Metadata::from_text(format!("{},{}", &payload[..payload.len() - 1], &added[1..]))
 }
 
 /// Whether a stored event was made from this payload: the keys that the rules add are left aside.

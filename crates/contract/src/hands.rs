@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::{
-    EventType, IncomingEvent, Issue, Presence, Reported,
+    EventType, IncomingEvent, Issue, Metadata, Presence, Reported,
     fields::{Fields, Form},
 };
 
@@ -135,6 +135,6 @@ pub fn by_hand(
         key,
         occurred_at: None,
         reported: Reported::Happening(what),
-        payload: payload.to_string(),
+        payload: Metadata::of(&payload),
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::{
-    EventType, Issue,
+    EventType, Issue, Metadata,
     fields::{Fields, Form},
 };
 
@@ -83,8 +83,8 @@ pub struct IncomingEvent {
     pub occurred_at: Option<Timestamp>,
     /// What it says.
     pub reported: Reported,
-    /// The payload without `event`, `callId` and `eventId`, as JSON text.
-    pub payload: String,
+    /// The payload without `event`, `callId` and `eventId`.
+    pub payload: Metadata,
 }
 
 /// What an event says, in the words of the rules.
@@ -128,7 +128,7 @@ pub fn decode(
             key,
             occurred_at: occurred_at.map(|(_, at)| at),
             reported,
-            payload: Value::Object(payload).to_string(),
+            payload: Metadata::of(&payload),
         }),
         _ => Err(fields.issues),
     }

@@ -325,14 +325,8 @@ impl<'a> Batch<'a> {
             let of_reported = is_told || matches!(record.what, What::Withdrawn { .. });
             let reported = reported.filter(|_| of_reported);
             let event = Arc::new(stored(&changed.id, changed.no, &record, reported));
-            changed.events.push(NewEvent {
-                seq: event.seq,
-                kind: event.kind,
-                at: event.timestamp.0,
-                occurred_at: event.occurred_at.map(|at| at.0),
-                metadata: event.metadata.as_ref().map(|it| it.as_text().to_owned()),
-                key: reported.filter(|_| is_told).and_then(|event| event.key.clone()),
-            });
+            let key = reported.filter(|_| is_told).and_then(|event| event.key.clone());
+            changed.events.push(NewEvent { event: Arc::clone(&event), key });
             if reported.is_some() {
                 answer = Some(Arc::clone(&event));
             }

@@ -11,12 +11,11 @@
 //!
 //! Erasing a patient's data removes `metadata` and `salt`; the digest stays and the chain holds.
 
-use contract::EventType;
+use contract::CallEvent;
 use hmac::{Hmac, KeyInit, Mac};
-use lifecycle::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::{NewEvent, StoreError};
+use crate::{StoreError, row::EventRow};
 
 /// A link of a chain. A call begins after thirty-two zeros.
 pub type Link = [u8; 32];
@@ -101,7 +100,7 @@ pub struct Chain {
 #[derive(Clone, Debug)]
 pub struct ChainedEvent {
     /// The event.
-    pub event: NewEvent,
+    pub event: EventRow,
     /// The salt of the digest; gone once the metadata was erased.
     pub salt: Option<Vec<u8>>,
     /// The digest of its metadata.
@@ -130,6 +129,15 @@ pub(crate) struct Proof {
     pub(crate) link: Link,
 }
 
+/// What an event says, apart from its metadata.
+struct Said<'a> {
+    call: &'a str,
+    seq: u32,
+    kind: &'a str,
+    at: i64,
+    occurred_at: Option<i64>,
+}
+
 /// Proves events with one key, which is prepared once: that is half the work of a short hash.
 pub(crate) struct Prover(Hmac<Sha256>);
 
@@ -138,22 +146,29 @@ impl Prover {
         Self(Hmac::new_from_slice(key).expect("a key of any length will do"))
     }
 
-    /// The proof of an event that follows `before` in the history of `call`.
-    pub(crate) fn prove(&self, before: &Link, call: &str, event: &NewEvent, salt: &Salt) -> Proof {
-        let digest = digest(salt, event.metadata.as_deref());
-        Proof { digest, link: self.link(before, call, event, &digest) }
+    /// The proof of an event that follows `before` in the history of its call.
+    pub(crate) fn prove(&self, before: &Link, event: &CallEvent, salt: &Salt) -> Proof {
+        let digest = digest(salt, event.metadata_text());
+        let said = Said {
+            call: &event.call_id,
+            seq: event.seq,
+            kind: event.kind.name(),
+            at: event.timestamp.0.0,
+            occurred_at: event.occurred_at.map(|at| at.0.0),
+        };
+        Proof { digest, link: self.link(before, &said, &digest) }
     }
 
-    fn link(&self, before: &Link, call: &str, event: &NewEvent, digest: &[u8]) -> Link {
-        let Timestamp(occurred_at) = event.occurred_at.unwrap_or(Timestamp(i64::MIN));
+    fn link(&self, before: &Link, event: &Said<'_>, digest: &[u8]) -> Link {
+        let Said { call, seq, kind, at, occurred_at } = event;
         let mut hash = self.0.clone();
         hash.update(before);
         hash.update(&(call.len() as u64).to_be_bytes());
         hash.update(call.as_bytes());
-        hash.update(&event.seq.to_be_bytes());
-        hash.update(EventType::name(event.kind).as_bytes());
-        hash.update(&event.at.0.to_be_bytes());
-        hash.update(&occurred_at.to_be_bytes());
+        hash.update(&seq.to_be_bytes());
+        hash.update(kind.as_bytes());
+        hash.update(&at.to_be_bytes());
+        hash.update(&occurred_at.unwrap_or(i64::MIN).to_be_bytes());
         hash.update(digest);
         hash.finalize().into_bytes().into()
     }
@@ -188,7 +203,9 @@ pub fn verify(key: &[u8], chain: &Chain) -> Verdict {
         if !erased && digest(salt, event.event.metadata.as_deref())[..] != event.digest[..] {
             return broken("its metadata was changed");
         }
-        let link = prover.link(&before, &chain.call, &event.event, &event.digest);
+        let EventRow { seq, kind, at, occurred_at, .. } = &event.event;
+        let said = Said { call: &chain.call, seq: *seq, kind, at: *at, occurred_at: *occurred_at };
+        let link = prover.link(&before, &said, &event.digest);
         if link[..] != event.link[..] {
             return broken("it was changed, or follows another event than was recorded");
         }

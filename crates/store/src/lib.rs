@@ -9,7 +9,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use contract::{Alert, CallEvent, CallStatus, EventType, Queue};
+use contract::{Alert, CallEvent, CallStatus, Queue};
 use foldhash::{HashMap, HashSet};
 use lifecycle::Timestamp;
 use thiserror::Error;
@@ -144,16 +144,8 @@ pub struct ChangedCall {
 /// An event to record.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
-    /// Its place in the call's history.
-    pub seq: u32,
-    /// What happened.
-    pub kind: EventType,
-    /// When it is recorded.
-    pub at: Timestamp,
-    /// When it happened, where its source said so.
-    pub occurred_at: Option<Timestamp>,
-    /// Its metadata, as JSON text.
-    pub metadata: Option<String>,
+    /// The event.
+    pub event: Arc<CallEvent>,
     /// The client's key: leaves a receipt.
     pub key: Option<String>,
 }

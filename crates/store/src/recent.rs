@@ -99,7 +99,7 @@ impl Recent {
     pub(crate) fn committed(&mut self, changed: ChangedCall, chain: Link) {
         let ChangedCall { no, id, begins, chain: followed, call, events, .. } = changed;
         let stored = StoredCall { no, call, chain };
-        let new = events.into_iter().filter_map(|event| Some((event.key?, event.seq)));
+        let new = events.into_iter().filter_map(|event| Some((event.key?, event.event.seq)));
         if let Some(known) =
             self.young.get_mut(&id).filter(|it| !begins && it.stored.chain == followed)
         {

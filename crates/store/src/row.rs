@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
-use contract::Flag;
+use contract::{CallEvent, EventType, Flag, Metadata, Moment};
 use lifecycle::{Call, Kind, Phase, Ring, Rule, Spent, Timestamp};
 
 use crate::{Changes, StoreError};
@@ -157,6 +157,41 @@ fn lapsed(text: Option<&str>) -> Option<Vec<String>> {
     text.map_or_else(|| Some(Vec::new()), |text| serde_json::from_str(text).ok())
 }
 
+/// An event as columns.
+#[derive(Clone, Debug)]
+pub struct EventRow {
+    pub(crate) call_no: i64,
+    pub(crate) seq: u32,
+    pub(crate) kind: String,
+    pub(crate) at: i64,
+    pub(crate) occurred_at: Option<i64>,
+    pub(crate) metadata: Option<String>,
+}
+
+impl EventRow {
+    /// The event of that call which these columns say, or what they say that no event can be.
+    pub(crate) fn into_event(self, call: &str) -> Result<CallEvent, StoreError> {
+        let id = event_id(self.call_no, self.seq);
+        let corrupt = |why: &str| StoreError::Corrupt {
+            table: "call_events",
+            row: id.clone(),
+            why: why.to_owned(),
+        };
+        let metadata = self.metadata.map(|text| {
+            Metadata::from_text(text).ok_or_else(|| corrupt("metadata that is not JSON"))
+        });
+        Ok(CallEvent {
+            call_id: call.to_owned(),
+            kind: EventType::named(&self.kind).ok_or_else(|| corrupt("an unknown type"))?,
+            timestamp: Moment(Timestamp(self.at)),
+            occurred_at: self.occurred_at.map(|at| Moment(Timestamp(at))),
+            seq: self.seq,
+            metadata: metadata.transpose()?,
+            id,
+        })
+    }
+}
+
 /// The id of an event: unique, and made of its key.
 pub fn event_id(call_no: i64, seq: u32) -> String {
     let mut id = String::with_capacity(24);
@@ -164,13 +199,14 @@ pub fn event_id(call_no: i64, seq: u32) -> String {
     id
 }
 
-/// Refuses what only one of the databases would keep, so that both answer alike: text with a NUL.
+/// Refuses what only one of the databases would keep, so that both answer alike: text with a NUL. (The
+/// text of a JSON object has none.)
 pub(crate) fn storable(changes: &Changes) -> Result<(), StoreError> {
     let texts = changes.calls.iter().flat_map(|call| {
-        let of_events = call.events.iter().flat_map(|it| [&it.metadata, &it.key]);
+        let of_events = call.events.iter().filter_map(|it| it.key.as_ref());
         let of_alerts = call.alerts.iter().flat_map(|it| [&it.id, &it.message]);
         let of_call = [&call.id, &call.call.queue].into_iter().chain(call.call.agent.as_ref());
-        of_events.flatten().chain(of_alerts).chain(of_call)
+        of_events.chain(of_alerts).chain(of_call)
     });
     let of_figures = changes.tallies.0.keys().map(|key| &key.id);
     for text in texts.chain(of_figures) {

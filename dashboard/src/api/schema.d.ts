@@ -1187,7 +1187,7 @@ export interface components {
         readonly Understood: {
             readonly callId: string;
             readonly event: string;
-            readonly metadata: Record<string, unknown>;
+            readonly metadata: components["schemas"]["Metadata"];
         };
         /** @description Percentiles of waits that were answered: the nearest rank, in whole seconds, rounded up. */
         readonly WaitPercentiles: {

@@ -5,9 +5,8 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use contract::{Incoming, Problem as ProblemBody};
+use contract::{Incoming, Metadata, Problem as ProblemBody};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::{
@@ -22,8 +21,7 @@ use crate::{
 pub(crate) struct Understood {
     event: &'static str,
     call_id: String,
-    #[schema(value_type = Object)]
-    metadata: Option<Box<RawValue>>,
+    metadata: Metadata,
 }
 
 /// Check a payload and record nothing.
@@ -40,10 +38,7 @@ pub(crate) async fn handle(State(api): State<Api>, request: Request) -> Result<R
     let (parts, body) = request.into_parts();
     let bytes = body::read(&parts.headers, body, BYTES_MAX).await?;
     let event = read(&api, &body::json(&bytes)?)?;
-    let understood = Understood {
-        event: event.kind.name(),
-        call_id: event.call_id,
-        metadata: RawValue::from_string(event.payload).ok(),
-    };
+    let understood =
+        Understood { event: event.kind.name(), call_id: event.call_id, metadata: event.payload };
     Ok(answer::json(StatusCode::OK, &understood))
 }

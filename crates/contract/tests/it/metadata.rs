@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contract::{EventType, happening_metadata, same_payload};
+use contract::{EventType, Metadata, happening_metadata, same_payload};
 use lifecycle::{Call, Flag, Kind, Opening, Policy, Record, Rule, Timestamp, What, open};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -17,8 +17,14 @@ fn record(what: What, flags: &[Rule]) -> Record {
     Record { what, seq: 1, flags: flags.iter().map(flag).collect(), after: call() }
 }
 
+fn stored(payload: Option<&str>, record: &Record) -> Option<String> {
+    let payload = payload.and_then(|text| Metadata::from_text(text.to_owned()));
+    let metadata = happening_metadata(payload.as_ref(), record);
+    metadata.map(|metadata| metadata.as_text().to_owned())
+}
+
 fn metadata(payload: Option<&str>, record: &Record) -> Option<Value> {
-    let text = happening_metadata(payload, record)?;
+    let text = stored(payload, record)?;
     Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}")))
 }
 
@@ -34,7 +40,7 @@ fn where_there_is_nothing_to_say_there_is_no_metadata() {
 #[test]
 fn what_was_told_is_stored_as_it_is() {
     let payload = r#"{"holdDuration":5.50}"#;
-    assert_eq!(happening_metadata(Some(payload), &record(REPORTED, &[])).as_deref(), Some(payload));
+    assert_eq!(stored(Some(payload), &record(REPORTED, &[])).as_deref(), Some(payload));
 }
 
 #[test]
@@ -112,8 +118,8 @@ proptest! {
         let payload = Value::Object(told.clone()).to_string();
         let flags = if flagged { &[Rule::ShortCall][..] } else { &[] };
         let record = record(What::Reported { offer }, flags);
-        let stored = happening_metadata(Some(&payload), &record);
-        prop_assert!(same_payload(EventType::CallRouted, stored.as_deref(), &payload));
+        let text = stored(Some(&payload), &record);
+        prop_assert!(same_payload(EventType::CallRouted, text.as_deref(), &payload));
         let stored = metadata(Some(&payload), &record).unwrap_or_else(|| json!({}));
         for (key, value) in &told {
             prop_assert_eq!(&stored[key], value);

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use contract::{
-    Call, CallEvent, CallStatusUpdate, EventType, Incoming, IncomingEvent, Metadata, Moment, Queue,
-    Reported, by_hand, decode, happening_metadata, parse_time,
+    Call, CallEvent, CallStatusUpdate, EventType, Incoming, IncomingEvent, Moment, Queue, Reported,
+    by_hand, decode, happening_metadata, parse_time,
 };
 use lifecycle::{Decision, Happening, Policy, Timer, Timestamp, What, advance, open};
 use serde_json::{Value, to_value};
@@ -97,7 +97,7 @@ impl Story {
             let is_told = matches!(record.what, What::Reported { .. } | What::Withdrawn { .. });
             let told = told.filter(|_| is_told);
             let kind = told.map_or(EventType::CallInitiated, |told| told.kind);
-            let metadata = happening_metadata(told.map(|told| told.payload.as_str()), record);
+            let metadata = happening_metadata(told.map(|told| &told.payload), record);
             let call = Call::new(&incoming("").call_id, &record.after);
             let event = CallEvent {
                 id: format!("1-{}", record.seq),
@@ -106,7 +106,7 @@ impl Story {
                 timestamp: Moment(record.after.moved_at),
                 occurred_at: told.and_then(|told| told.occurred_at).map(Moment),
                 seq: record.seq,
-                metadata: metadata.and_then(Metadata::from_text),
+                metadata,
             };
             let before = self.updates.last().map(|update| update.call.queue_id.clone());
             self.updates.push(CallStatusUpdate {

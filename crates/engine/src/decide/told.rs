@@ -48,13 +48,13 @@ pub(super) fn offered(pair: &Pair) -> IncomingEvent {
         key: None,
         occurred_at: None,
         reported: Reported::Happening(Happening::Routed { agent: pair.agent.clone() }),
-        payload: payload.to_string(),
+        payload: Metadata::of(&payload),
     }
 }
 
 pub(super) fn is_repeat(earlier: &CallEvent, event: &IncomingEvent) -> bool {
-    let stored = earlier.metadata.as_ref().map(Metadata::as_text);
-    earlier.kind == event.kind && same_payload(event.kind, stored, &event.payload)
+    let stored = earlier.metadata_text();
+    earlier.kind == event.kind && same_payload(event.kind, stored, event.payload.as_text())
 }
 
 pub(super) fn queue_after<'a>(call: &'a lifecycle::Call, happening: &'a Happening) -> &'a str {
@@ -73,7 +73,7 @@ pub(super) fn stored(
     reported: Option<&IncomingEvent>,
 ) -> CallEvent {
     let kind = reported.map_or(EventType::CallInitiated, |event| event.kind);
-    let payload = reported.map(|event| event.payload.as_str());
+    let payload = reported.map(|event| &event.payload);
     CallEvent {
         id: store::event_id(no, record.seq),
         call_id: id.to_owned(),
@@ -81,7 +81,7 @@ pub(super) fn stored(
         timestamp: Moment(record.after.moved_at),
         occurred_at: reported.and_then(|event| event.occurred_at).map(Moment),
         seq: record.seq,
-        metadata: happening_metadata(payload, record).and_then(Metadata::from_text),
+        metadata: happening_metadata(payload, record),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contract::{Alert, CallEvent, CallStatus, EventType, Metadata, Moment, Queue, Seconds};
+use contract::{Alert, CallEvent, CallStatus, Moment, Queue, Seconds};
 use lifecycle::Timestamp;
 use sqlx::{Row, postgres::PgRow};
 
@@ -11,9 +11,9 @@ use super::{
     fault::Fault,
 };
 use crate::{
-    CallFilter, Listed, NewEvent, StoreError, StoredCall,
+    CallFilter, Listed, StoreError, StoredCall,
     audit::{Chain, ChainedEvent, Link},
-    row::{CallRow, event_id},
+    row::{CallRow, EventRow},
 };
 
 /// The columns of a call, in the order `found` reads them.
@@ -27,7 +27,7 @@ macro_rules! call_columns {
 }
 pub(super) use call_columns;
 
-/// The columns of an event, in the order `new_event` reads them.
+/// The columns of an event, in the order `event_row` reads them.
 macro_rules! event_columns {
     () => {
         "e.call_no, e.seq, e.type, e.timestamp, e.occurred_at, e.metadata"
@@ -187,46 +187,22 @@ pub(super) fn listed(found: &Found) -> Listed<contract::Call> {
     Listed { no: found.stored.no, item }
 }
 
-/// The event in a row, whose columns begin at `from`.
-fn new_event(row: &PgRow, from: usize) -> Result<NewEvent, Fault> {
-    let seq: i64 = row.try_get(from + 1)?;
-    let kind: &str = row.try_get(from + 2)?;
-    let corrupt = |why: &str| StoreError::Corrupt {
-        table: "call_events",
-        row: format!("{}-{seq}", row.try_get::<i64, _>(from).unwrap_or_default()),
-        why: why.to_owned(),
-    };
-    Ok(NewEvent {
-        seq: u32::try_from(seq).map_err(|_| corrupt("a seq that is not"))?,
-        kind: EventType::named(kind).ok_or_else(|| corrupt("an unknown type"))?,
-        at: Timestamp(row.try_get(from + 3)?),
-        occurred_at: row.try_get::<Option<i64>, _>(from + 4)?.map(Timestamp),
-        metadata: row.try_get(from + 5)?,
-        key: None,
+/// The event in a row, whose columns come first.
+fn event_row(row: &PgRow) -> Result<EventRow, Fault> {
+    let seq: i64 = row.try_get(1)?;
+    Ok(EventRow {
+        call_no: row.try_get(0)?,
+        seq: u32::try_from(seq).unwrap_or(u32::MAX),
+        kind: row.try_get(2)?,
+        at: row.try_get(3)?,
+        occurred_at: row.try_get(4)?,
+        metadata: row.try_get(5)?,
     })
 }
 
 /// The event in a row, for the world.
 pub(super) fn event(row: &PgRow, call: &str) -> Result<CallEvent, Fault> {
-    let event = new_event(row, 0)?;
-    let id = event_id(row.try_get(0)?, event.seq);
-    let metadata = match event.metadata {
-        Some(text) => Some(Metadata::from_text(text).ok_or_else(|| StoreError::Corrupt {
-            table: "call_events",
-            row: id.clone(),
-            why: "metadata that is not JSON".to_owned(),
-        })?),
-        None => None,
-    };
-    Ok(CallEvent {
-        id,
-        call_id: call.to_owned(),
-        kind: event.kind,
-        timestamp: Moment(event.at),
-        occurred_at: event.occurred_at.map(Moment),
-        seq: event.seq,
-        metadata,
-    })
+    Ok(event_row(row)?.into_event(call)?)
 }
 
 pub(super) async fn events(
@@ -388,7 +364,7 @@ fn chain(row: &PgRow, no: i64) -> Result<Chain, Fault> {
 
 fn chained(row: &PgRow) -> Result<ChainedEvent, Fault> {
     Ok(ChainedEvent {
-        event: new_event(row, 0)?,
+        event: event_row(row)?,
         salt: row.try_get(6)?,
         digest: row.try_get(7)?,
         link: row.try_get(8)?,

@@ -203,7 +203,7 @@ pub(super) fn said(rows: &[PgRow]) -> Result<(Timestamp, Vec<i64>), Fault> {
 
 struct Proved<'a> {
     call_no: i64,
-    event: &'a NewEvent,
+    new: &'a NewEvent,
     salt: Salt,
     proof: Proof,
 }
@@ -218,11 +218,11 @@ fn prove<'a>(
     let mut links = Vec::with_capacity(calls.len());
     for call in calls {
         let mut chain = call.chain;
-        for event in &call.events {
+        for new in &call.events {
             let salt = salts.next().unwrap_or_default();
-            let proof = prover.prove(&chain, &call.id, event, &salt);
+            let proof = prover.prove(&chain, &new.event, &salt);
             chain = proof.link;
-            events.push(Proved { call_no: call.no, event, salt, proof });
+            events.push(Proved { call_no: call.no, new, salt, proof });
         }
         links.push(chain);
     }
@@ -285,15 +285,15 @@ fn add_events(arguments: &mut PgArguments, events: &[Proved<'_>]) {
         arguments,
         events,
         |it| it.call_no,
-        |it| i64::from(it.event.seq),
-        |it| it.event.kind.name(),
-        |it| it.event.at.0,
-        |it| it.event.occurred_at.map(|at| at.0),
-        |it| it.event.metadata.as_deref(),
-        |it| it.event.metadata.is_some().then_some(&it.salt[..]),
+        |it| i64::from(it.new.event.seq),
+        |it| it.new.event.kind.name(),
+        |it| it.new.event.timestamp.0.0,
+        |it| it.new.event.occurred_at.map(|at| at.0.0),
+        |it| it.new.event.metadata_text(),
+        |it| it.new.event.metadata.is_some().then_some(&it.salt[..]),
         |it| &it.proof.digest[..],
         |it| &it.proof.link[..],
-        |it| it.event.key.as_deref().filter(|_| !crate::planted("receipt_outside_transaction")),
+        |it| it.new.key.as_deref().filter(|_| !crate::planted("receipt_outside_transaction")),
     );
 }
 
@@ -350,7 +350,7 @@ pub(super) fn add_receipts(arguments: &mut PgArguments, calls: &[ChangedCall]) {
     let keyed = calls
         .iter()
         .flat_map(|call| call.events.iter().map(|event| (call.no, event)))
-        .filter_map(|(no, event)| Some((no, event.key.as_deref()?, event.seq)))
+        .filter_map(|(no, event)| Some((no, event.key.as_deref()?, event.event.seq)))
         .collect::<Vec<_>>();
     add!(arguments, keyed, |(no, _, _)| *no, |(_, key, _)| *key, |(_, _, seq)| i64::from(*seq),);
 }

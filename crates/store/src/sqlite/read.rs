@@ -5,15 +5,15 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use contract::{Alert, CallEvent, EventType, Metadata, Moment, Queue, Seconds};
+use contract::{Alert, CallEvent, Moment, Queue, Seconds};
 use lifecycle::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, types::Value};
 use tracing::error;
 
 use crate::{
-    CallFilter, Listed, NewEvent, StoreError, StoredCall,
+    CallFilter, Listed, StoreError, StoredCall,
     audit::{Chain, ChainedEvent, Link},
-    row::{CallRow, event_id},
+    row::{CallRow, EventRow},
     sqlite::{away, ids::Ids},
 };
 
@@ -176,49 +176,16 @@ pub(super) fn listed(found: Found) -> Result<Listed<contract::Call>, StoreError>
     Ok(Listed { no: found.no, item: contract::Call::new(&found.id, &call) })
 }
 
-const EVENT: &str = "seq, type, timestamp, occurred_at, metadata";
+const EVENT: &str = "call_no, seq, type, timestamp, occurred_at, metadata";
 
-fn new_event(row: &Row<'_>) -> rusqlite::Result<(String, NewEvent)> {
-    let kind: String = row.get(1)?;
-    let event = NewEvent {
-        seq: row.get(0)?,
-        kind: EventType::named(&kind).unwrap_or(EventType::CallInitiated),
-        at: Timestamp(row.get(2)?),
-        occurred_at: row.get::<_, Option<i64>>(3)?.map(Timestamp),
-        metadata: row.get(4)?,
-        key: None,
-    };
-    Ok((kind, event))
-}
-
-fn readable(
-    call_no: i64,
-    call: &str,
-    (kind, event): (String, NewEvent),
-) -> Result<CallEvent, StoreError> {
-    let id = event_id(call_no, event.seq);
-    let corrupt = |why: &str| StoreError::Corrupt {
-        table: "call_events",
-        row: id.clone(),
-        why: why.to_owned(),
-    };
-    let metadata = match event.metadata {
-        Some(text) => {
-            Some(Metadata::from_text(text).ok_or_else(|| corrupt("metadata that is not JSON"))?)
-        }
-        None => None,
-    };
-    if EventType::named(&kind).is_none() {
-        return Err(corrupt("an unknown type"));
-    }
-    Ok(CallEvent {
-        call_id: call.to_owned(),
-        kind: event.kind,
-        timestamp: Moment(event.at),
-        occurred_at: event.occurred_at.map(Moment),
-        seq: event.seq,
-        metadata,
-        id,
+fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+    Ok(EventRow {
+        call_no: row.get(0)?,
+        seq: row.get(1)?,
+        kind: row.get(2)?,
+        at: row.get(3)?,
+        occurred_at: row.get(4)?,
+        metadata: row.get(5)?,
     })
 }
 
@@ -230,9 +197,9 @@ pub(super) fn event(
 ) -> Result<Option<CallEvent>, StoreError> {
     let row = connection
         .prepare_cached(&FIND_EVENT)
-        .and_then(|mut it| it.query_row(params![call_no, seq], new_event).optional())
+        .and_then(|mut it| it.query_row(params![call_no, seq], event_row).optional())
         .map_err(away)?;
-    row.map(|row| readable(call_no, call, row)).transpose()
+    row.map(|row| row.into_event(call)).transpose()
 }
 
 pub(super) fn events(
@@ -248,10 +215,10 @@ pub(super) fn events(
             "select {EVENT} from call_events where call_no = ? and seq > ? order by seq limit ?"
         ))
         .and_then(|mut it| {
-            it.query_map(params![no, after_seq, limit], new_event)?.collect::<Result<Vec<_>, _>>()
+            it.query_map(params![no, after_seq, limit], event_row)?.collect::<Result<Vec<_>, _>>()
         })
         .map_err(away)?;
-    rows.into_iter().map(|row| readable(no, call, row)).collect::<Result<_, _>>().map(Some)
+    rows.into_iter().map(|row| row.into_event(call)).collect::<Result<_, _>>().map(Some)
 }
 
 pub(super) fn queues(connection: &Connection) -> Result<Vec<Queue>, StoreError> {
@@ -349,8 +316,8 @@ fn chained(connection: &Connection, call_no: i64) -> rusqlite::Result<Vec<Chaine
             "select {EVENT}, salt, digest, link from call_events where call_no = ? order by seq"
         ))?
         .query_map([call_no], |row| {
-            let (_, event) = new_event(row)?;
-            Ok(ChainedEvent { event, salt: row.get(5)?, digest: row.get(6)?, link: row.get(7)? })
+            let event = event_row(row)?;
+            Ok(ChainedEvent { event, salt: row.get(6)?, digest: row.get(7)?, link: row.get(8)? })
         })?
         .collect()
 }

@@ -1,10 +1,11 @@
 //! The statements that are run for every event. To look one up by its text takes longer than to bind
 //! its values, so they are looked up once for a batch.
 
+use contract::CallEvent;
 use rusqlite::{CachedStatement, Connection, params};
 
 use crate::{
-    ChangedCall, NewEvent,
+    ChangedCall,
     audit::{Link, Proof, Salt},
     row::CallRow,
 };
@@ -57,7 +58,7 @@ impl<'a> Statements<'a> {
     pub(super) fn event(
         &mut self,
         call_no: i64,
-        event: &NewEvent,
+        event: &CallEvent,
         key: Option<&str>,
         salt: &Salt,
         proof: &Proof,
@@ -66,9 +67,9 @@ impl<'a> Statements<'a> {
             call_no,
             event.seq,
             event.kind.name(),
-            event.at.0,
-            event.occurred_at.map(|at| at.0),
-            event.metadata,
+            event.timestamp.0.0,
+            event.occurred_at.map(|at| at.0.0),
+            event.metadata_text(),
             key,
             event.metadata.is_some().then_some(&salt[..]),
             &proof.digest[..],

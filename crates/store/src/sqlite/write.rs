@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
     Acknowledged, ChangeAgent, ChangedAgent, ChangedCall, Changes, Clock, Decide, Loaded, Need,
-    Needs, NewAction, ReceiptOf, StoreError, StoredAgent, StoredCall,
+    Needs, NewAction, NewEvent, ReceiptOf, StoreError, StoredAgent, StoredCall,
     audit::{Link, Prover, Salt, salts},
     recent::{Known, Recent},
     row::storable,
@@ -163,7 +163,7 @@ impl Writer {
         let sql = "update call_events set key = ? where call_no = ? and seq = ?";
         for call in &changes.calls {
             for event in &call.events {
-                self.connection.execute(sql, params![event.key, call.no, event.seq])?;
+                self.connection.execute(sql, params![event.key, call.no, event.event.seq])?;
             }
         }
         Ok(())
@@ -242,10 +242,10 @@ impl Writer {
     ) -> rusqlite::Result<Link> {
         let mut chain = changed.chain;
         let late = crate::planted("receipt_outside_transaction");
-        for event in &changed.events {
+        for NewEvent { event, key } in &changed.events {
             let salt = salts.next().unwrap_or_default();
-            let proof = self.prover.prove(&chain, &changed.id, event, &salt);
-            let key = event.key.as_deref().filter(|_| !late);
+            let proof = self.prover.prove(&chain, event, &salt);
+            let key = key.as_deref().filter(|_| !late);
             statements.event(changed.no, event, key, &salt, &proof)?;
             chain = proof.link;
         }

@@ -5,11 +5,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use contract::{Alert, CallEvent, EventType, Moment, Role, happening_metadata};
+use contract::{Alert, CallEvent, EventType, Metadata, Moment, Role, happening_metadata};
 use lifecycle::{Call, EndReason, Happening, Kind, Opening, Policy, Timestamp};
 use store::{
     Actor, AnyStore, ChangedCall, Changes, Decide, Loaded, Need, Needs, NewAction, NewEvent,
-    ReceiptOf, StoreError,
+    ReceiptOf, StoreError, event_id,
 };
 use uuid::Uuid;
 
@@ -215,16 +215,20 @@ fn apply(step: &Step, loaded: &mut Loaded, changes: &mut Changes) {
 }
 
 fn add(step: &Step, now: Timestamp, decision: lifecycle::Decision, changed: &mut ChangedCall) {
+    let told = Metadata::of(&serde_json::json!({ "by": "a story" }));
     for record in &decision.records {
         let reported = matches!(record.what, lifecycle::What::Reported { .. });
-        changed.events.push(NewEvent {
-            seq: record.seq,
+        let event = CallEvent {
+            id: event_id(changed.no, record.seq),
+            call_id: step.call.clone(),
             kind: EventType::of(&record.what, step.kind()),
-            at: now,
+            timestamp: Moment(now),
             occurred_at: None,
-            metadata: happening_metadata(Some(r#"{"by":"a story"}"#), record),
-            key: step.key.clone().filter(|_| reported),
-        });
+            seq: record.seq,
+            metadata: happening_metadata(Some(&told), record),
+        };
+        let key = step.key.clone().filter(|_| reported);
+        changed.events.push(NewEvent { event: Arc::new(event), key });
     }
     changed.alerts.extend(decision.alerts.into_iter().map(|alert| Alert {
         id: Uuid::now_v7().to_string(),

@@ -156,7 +156,7 @@ pub(crate) async fn a_change_and_its_action_are_kept_together(at: Database) {
     submit_with(store, needs(&steps), &steps, forced).await.unwrap();
     let spoiled = |changes: &mut store::Changes| {
         changes.actions.push(did("call_opened", "c"));
-        changes.calls[0].events[0].metadata = Some("{\"a\":\"\0\"}".to_owned());
+        changes.calls[0].events[0].key = Some("a\0".to_owned());
     };
     let steps = [begins("c")];
     submit_with(store, needs(&steps), &steps, spoiled).await.unwrap_err();

@@ -171,7 +171,7 @@ pub(crate) async fn what_cannot_be_stored_leaves_nothing(at: Database) {
     record(&at.store, &[begins("c")]).await;
     let steps = [answered("c", 1.0), begins("d")];
     let spoil = |changes: &mut Changes| {
-        changes.calls[1].events[0].metadata = Some("{\"a\":\"\0\"}".to_owned());
+        changes.calls[1].events[0].key = Some("a\0".to_owned());
     };
     let error = submit_with(&at.store, needs(&steps), &steps, spoil).await.unwrap_err();
     assert!(matches!(error, StoreError::Poison(_)), "{error}");
