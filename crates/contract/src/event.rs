@@ -19,7 +19,8 @@ pub struct CallEvent {
     /// Unique among all events.
     pub id: String,
     /// The call it belongs to.
-    pub call_id: String,
+    #[schema(value_type = String)]
+    pub call_id: Arc<str>,
     /// What happened.
     #[serde(rename = "type")]
     pub kind: EventType,

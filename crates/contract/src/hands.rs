@@ -1,5 +1,7 @@
 //! What a supervisor asks for, and what a call's history says of it: always with the reason.
 
+use std::sync::Arc;
+
 use lifecycle::{Happening, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -112,7 +114,7 @@ pub fn by_hand(
     queue: &str,
     what: Happening,
     (by, reason): (&str, &str),
-    key: Option<String>,
+    key: Option<Arc<str>>,
 ) -> IncomingEvent {
     let (kind, payload) = match &what {
         Happening::Reassigned(Target::Agent(agent)) => {
@@ -130,7 +132,7 @@ pub fn by_hand(
         _ => (EventType::CallEnded, json!({ "endReason": "failed", "by": by, "reason": reason })),
     };
     IncomingEvent {
-        call_id: call.to_owned(),
+        call_id: call.into(),
         kind,
         key,
         occurred_at: None,

@@ -4,6 +4,8 @@
 //! wrong. Unknown keys are dropped. The payload it keeps is written anew from the fields that are
 //! known, in a fixed order, so that equal events are equal text.
 
+use std::sync::Arc;
+
 use lifecycle::{Happening, Opening, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -74,11 +76,11 @@ pub struct Incoming {
 #[derive(Clone, Debug, PartialEq)]
 pub struct IncomingEvent {
     /// The call it belongs to.
-    pub call_id: String,
+    pub call_id: Arc<str>,
     /// Its type.
     pub kind: EventType,
     /// What makes a repeat harmless.
-    pub key: Option<String>,
+    pub key: Option<Arc<str>>,
     /// When it happened, where the client said so.
     pub occurred_at: Option<Timestamp>,
     /// What it says.
@@ -123,9 +125,9 @@ pub fn decode(
     }
     match (call_id, reported, fields.issues.is_empty()) {
         (Some(call_id), Some(reported), true) => Ok(IncomingEvent {
-            call_id,
+            call_id: call_id.into(),
             kind,
-            key,
+            key: key.map(Arc::from),
             occurred_at: occurred_at.map(|(_, at)| at),
             reported,
             payload: Metadata::of(&payload),

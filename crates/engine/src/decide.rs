@@ -92,7 +92,7 @@ struct Working {
 
 /// A receipt of this batch.
 struct Left<'a> {
-    of: ReceiptOf<&'a str>,
+    of: ReceiptOf<&'a Arc<str>>,
     /// Which answer has the event.
     answer: usize,
     /// The one of the same call before it.
@@ -176,7 +176,7 @@ impl<'a> Batch<'a> {
         &mut self,
         id: &'a str,
         event: &IncomingEvent,
-        receipt: Option<ReceiptOf<&'a str>>,
+        receipt: Option<ReceiptOf<&'a Arc<str>>>,
     ) -> Result<Receipt, SubmitError> {
         let place = self.place(id);
         let earlier = place.zip(receipt).and_then(|(at, it)| self.recorded(at, it));
@@ -185,22 +185,22 @@ impl<'a> Batch<'a> {
                 return Ok(Receipt { event: earlier, replayed: true });
             }
             if let Some(key) = &event.key {
-                return Err(SubmitError::KeyReused(key.clone()));
+                return Err(SubmitError::KeyReused(key.to_string()));
             }
         }
         let at = self.loaded.now;
         let (place, decision) = match (&event.reported, place) {
             (Reported::Opening(_), Some(place)) => {
                 let status = self.working[place].changed.call.phase.status();
-                return Err(SubmitError::CallExists { id: event.call_id.clone(), status });
+                return Err(SubmitError::CallExists { id: event.call_id.to_string(), status });
             }
             (Reported::Opening(opening), None) => {
                 let policy = self.policy(&opening.queue);
                 let decision = open(opening.clone(), at, event.occurred_at.unwrap_or(at), &policy);
-                (self.begin(id, Arc::clone(&decision.call)), decision)
+                (self.begin(id, &event.call_id, Arc::clone(&decision.call)), decision)
             }
             (Reported::Happening(_), None) => {
-                return Err(SubmitError::UnknownCall(event.call_id.clone()));
+                return Err(SubmitError::UnknownCall(event.call_id.to_string()));
             }
             (Reported::Happening(happening), Some(place)) => {
                 let call = Arc::clone(&self.working[place].changed.call);
@@ -224,7 +224,7 @@ impl<'a> Batch<'a> {
     }
 
     /// The event of the call that has this receipt, be it of an earlier batch or of this one.
-    fn recorded(&self, place: usize, receipt: ReceiptOf<&str>) -> Option<Arc<CallEvent>> {
+    fn recorded(&self, place: usize, receipt: ReceiptOf<&Arc<str>>) -> Option<Arc<CallEvent>> {
         let Working { changed, receipt: last } = &self.working[place];
         let mut left = std::iter::successors(last.map(|at| &self.receipts[at]), |left| {
             left.before.map(|at| &self.receipts[at])
@@ -235,7 +235,7 @@ impl<'a> Batch<'a> {
             return Some(Arc::clone(&made.event));
         }
         let earlier = self.loaded.receipts.get(&changed.id)?;
-        let found = earlier.iter().find(|(it, _)| receipt == it.as_deref());
+        let found = earlier.iter().find(|(it, _)| receipt == it.as_ref());
         found.map(|(_, event)| Arc::new(event.clone()))
     }
 
@@ -276,16 +276,16 @@ impl<'a> Batch<'a> {
     }
 
     /// A place for a call that begins.
-    fn begin(&mut self, id: &'a str, call: Arc<lifecycle::Call>) -> usize {
+    fn begin(&mut self, id: &'a str, shared: &Arc<str>, call: Arc<lifecycle::Call>) -> usize {
         let no = self.loaded.fresh.pop().expect("a number for each call that was not found");
         self.places.insert(id, self.working.len());
-        self.put(no, id.to_owned(), None, call)
+        self.put(no, Arc::clone(shared), None, call)
     }
 
     fn put(
         &mut self,
         no: i64,
-        id: String,
+        id: Arc<str>,
         last: Option<Link>,
         call: Arc<lifecycle::Call>,
     ) -> usize {

@@ -3,6 +3,8 @@
 //! What is done to a call goes to its lane like everything else, in a transaction of its own: the
 //! call's events, what they mean for agents, and the record of who did it and why.
 
+use std::sync::Arc;
+
 use contract::{Agent, Presence};
 use lifecycle::{Happening, Target};
 use serde_json::json;
@@ -20,7 +22,7 @@ pub(crate) struct Hand {
     /// The record of it: who and why.
     pub(crate) action: NewAction,
     /// Makes a repeat harmless.
-    pub(crate) key: Option<String>,
+    pub(crate) key: Option<Arc<str>>,
 }
 
 impl Hand {
@@ -57,7 +59,7 @@ impl Engine {
         call: &str,
         to: Target,
         action: NewAction,
-        key: Option<String>,
+        key: Option<Arc<str>>,
     ) -> Result<Receipt, SubmitError> {
         let action = action.with(&match &to {
             Target::Agent(agent) => json!({ "agentId": agent }),
@@ -72,7 +74,7 @@ impl Engine {
         &self,
         call: &str,
         action: NewAction,
-        key: Option<String>,
+        key: Option<Arc<str>>,
     ) -> Result<Receipt, SubmitError> {
         let what = Happening::Closed;
         self.lay(Hand { call: call.to_owned(), what, action, key }).await

@@ -1,6 +1,6 @@
 //! What goes through a lane: one thing to do, and who waits for its answer.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use contract::{IncomingEvent, Reported};
 use lifecycle::{Happening, Pair};
@@ -48,6 +48,13 @@ impl Work {
         }
     }
 
+    pub(crate) fn shared_call(&self) -> Arc<str> {
+        match self {
+            Self::Event(event, _) => Arc::clone(&event.call_id),
+            other => other.call().into(),
+        }
+    }
+
     pub(crate) fn begins(&self) -> bool {
         matches!(self, Self::Event(IncomingEvent { reported: Reported::Opening(_), .. }, _))
     }
@@ -70,13 +77,13 @@ impl Work {
     }
 
     /// How an earlier recording of the same event would be found.
-    pub(crate) fn receipt(&self) -> Option<ReceiptOf<&str>> {
+    pub(crate) fn receipt(&self) -> Option<ReceiptOf<&Arc<str>>> {
         let event = match self {
             Self::Event(event, _) => event,
-            Self::Hand(hand) => return hand.key.as_deref().map(ReceiptOf::Key),
+            Self::Hand(hand) => return hand.key.as_ref().map(ReceiptOf::Key),
             Self::Settle { .. } | Self::Offer(_) => return None,
         };
-        event.key.as_deref().map(ReceiptOf::Key).or(ReceiptOf::only(event.kind))
+        event.key.as_ref().map(ReceiptOf::Key).or(ReceiptOf::only(event.kind))
     }
 }
 

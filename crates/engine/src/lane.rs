@@ -278,8 +278,8 @@ fn needs(inputs: &[Input], wait: bool, directory: &Directory) -> Needs {
     let items = inputs
         .iter()
         .map(|Input { work, .. }| Need {
-            call: work.call().to_owned(),
-            receipt: work.receipt().map(ReceiptOf::from),
+            call: work.shared_call(),
+            receipt: work.receipt().map(ReceiptOf::cloned),
             begins: work.begins(),
         })
         .collect();

@@ -69,7 +69,7 @@ pub struct Needs {
 #[derive(Clone, Debug)]
 pub struct Need {
     /// Its call.
-    pub call: String,
+    pub call: Arc<str>,
     /// The receipt to look for.
     pub receipt: Option<ReceiptOf>,
     /// It begins the call.
@@ -77,7 +77,7 @@ pub struct Need {
 }
 
 /// Events already recorded: of each call, by receipt.
-pub type Receipts = HashMap<String, Vec<(ReceiptOf, CallEvent)>>;
+pub type Receipts = HashMap<Arc<str>, Vec<(ReceiptOf, CallEvent)>>;
 
 /// What a batch finds, with every call in it locked.
 #[derive(Debug, Default)]
@@ -85,11 +85,11 @@ pub struct Loaded {
     /// The moment of the batch, read after the calls were locked.
     pub now: Timestamp,
     /// The calls that exist.
-    pub calls: HashMap<String, StoredCall>,
+    pub calls: HashMap<Arc<str>, StoredCall>,
     /// The events already recorded: of each call, by receipt.
     pub receipts: Receipts,
     /// Calls locked by another process. Their events must be tried again, with `wait`.
-    pub busy: HashSet<String>,
+    pub busy: HashSet<Arc<str>>,
     /// Numbers for calls that begin in this batch; at least one for each id that was not found.
     pub fresh: Vec<i64>,
     /// Of the agents it needs, those who are known.
@@ -128,7 +128,7 @@ pub struct ChangedCall {
     /// Its number; one of [`Loaded::fresh`] where the call begins.
     pub no: i64,
     /// Its id.
-    pub id: String,
+    pub id: Arc<str>,
     /// It begins with this batch.
     pub begins: bool,
     /// The last link before this batch.
@@ -147,7 +147,7 @@ pub struct NewEvent {
     /// The event.
     pub event: Arc<CallEvent>,
     /// The client's key: leaves a receipt.
-    pub key: Option<String>,
+    pub key: Option<Arc<str>>,
 }
 
 /// Which calls a list shows.

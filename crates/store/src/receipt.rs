@@ -1,10 +1,12 @@
 //! What makes a repeat harmless: the receipt that a recording leaves.
 
+use std::sync::Arc;
+
 use contract::EventType;
 
 /// How an earlier recording of the same event is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ReceiptOf<K = String> {
+pub enum ReceiptOf<K = Arc<str>> {
     /// By the client's key.
     Key(K),
     /// There is only one event of this type in a call.
@@ -20,7 +22,7 @@ impl<K> ReceiptOf<K> {
 
 impl ReceiptOf {
     /// The same, with the key borrowed.
-    pub fn as_deref(&self) -> ReceiptOf<&str> {
+    pub fn as_ref(&self) -> ReceiptOf<&Arc<str>> {
         match self {
             Self::Key(key) => ReceiptOf::Key(key),
             Self::Only(kind) => ReceiptOf::Only(*kind),
@@ -28,11 +30,12 @@ impl ReceiptOf {
     }
 }
 
-impl From<ReceiptOf<&str>> for ReceiptOf {
-    fn from(receipt: ReceiptOf<&str>) -> Self {
-        match receipt {
-            ReceiptOf::Key(key) => Self::Key(key.to_owned()),
-            ReceiptOf::Only(kind) => Self::Only(kind),
+impl ReceiptOf<&Arc<str>> {
+    /// The same, with the key shared.
+    pub fn cloned(self) -> ReceiptOf {
+        match self {
+            Self::Key(key) => ReceiptOf::Key(Arc::clone(key)),
+            Self::Only(kind) => ReceiptOf::Only(kind),
         }
     }
 }

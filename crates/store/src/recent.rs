@@ -5,6 +5,8 @@
 //! and what was decided from memory is recorded only where memory was right. Memory is bounded: calls
 //! that were not asked for in a while are forgotten, those that are over first, and read again when they are.
 
+use std::sync::Arc;
+
 use contract::EventType;
 use foldhash::HashMap;
 use lifecycle::Phase;
@@ -22,7 +24,7 @@ const KEYS_MAX: usize = 64;
 pub(crate) struct Known {
     pub(crate) stored: StoredCall,
     /// Every key its events were given, with the event's `seq`; `None` where some are not known.
-    keys: Option<Vec<(String, u32)>>,
+    keys: Option<Vec<(Arc<str>, u32)>>,
 }
 
 impl Known {
@@ -31,7 +33,7 @@ impl Known {
         Self { stored, keys: None }
     }
 
-    fn add(&mut self, keys: impl Iterator<Item = (String, u32)>) {
+    fn add(&mut self, keys: impl Iterator<Item = (Arc<str>, u32)>) {
         if let Some(known) = &mut self.keys {
             known.extend(keys);
         }
@@ -53,8 +55,8 @@ impl Known {
 /// The calls that are remembered.
 #[derive(Default)]
 pub(crate) struct Recent {
-    young: HashMap<String, Known>,
-    old: HashMap<String, Known>,
+    young: HashMap<Arc<str>, Known>,
+    old: HashMap<Arc<str>, Known>,
 }
 
 impl Recent {
@@ -75,7 +77,7 @@ impl Recent {
     }
 
     /// Remembers a call.
-    pub(crate) fn put(&mut self, id: String, known: Known) {
+    pub(crate) fn put(&mut self, id: Arc<str>, known: Known) {
         if GENERATION <= self.young.len() {
             let mut gone = std::mem::replace(&mut self.old, std::mem::take(&mut self.young));
             gone.retain(|_, known| !matches!(known.stored.call.phase, Phase::Ended));
@@ -133,14 +135,14 @@ mod tests {
     }
 
     fn passed_by(recent: &mut Recent, many: usize, phase: &Phase) {
-        (0..many).for_each(|n| recent.put(format!("{phase:?} {n}"), known(phase.clone())));
+        (0..many).for_each(|n| recent.put(format!("{phase:?} {n}").into(), known(phase.clone())));
     }
 
     #[test]
     fn a_call_that_goes_on_is_remembered_while_others_come_and_go() {
         let mut recent = Recent::default();
-        recent.put("talks".to_owned(), known(Phase::Talking));
-        recent.put("over".to_owned(), known(Phase::Ended));
+        recent.put("talks".into(), known(Phase::Talking));
+        recent.put("over".into(), known(Phase::Ended));
         passed_by(&mut recent, 5 * GENERATION, &Phase::Ended);
         assert!(recent.get("talks").is_some());
         assert!(recent.get("over").is_none());

@@ -181,7 +181,7 @@ impl EventRow {
             Metadata::from_text(text).ok_or_else(|| corrupt("metadata that is not JSON"))
         });
         Ok(CallEvent {
-            call_id: call.to_owned(),
+            call_id: call.into(),
             kind: EventType::named(&self.kind).ok_or_else(|| corrupt("an unknown type"))?,
             timestamp: Moment(Timestamp(self.at)),
             occurred_at: self.occurred_at.map(|at| Moment(Timestamp(at))),
@@ -203,12 +203,12 @@ pub fn event_id(call_no: i64, seq: u32) -> String {
 /// text of a JSON object has none.)
 pub(crate) fn storable(changes: &Changes) -> Result<(), StoreError> {
     let texts = changes.calls.iter().flat_map(|call| {
-        let of_events = call.events.iter().filter_map(|it| it.key.as_ref());
-        let of_alerts = call.alerts.iter().flat_map(|it| [&it.id, &it.message]);
-        let of_call = [&call.id, &call.call.queue].into_iter().chain(call.call.agent.as_ref());
+        let of_events = call.events.iter().filter_map(|it| it.key.as_deref());
+        let of_alerts = call.alerts.iter().flat_map(|it| [&*it.id, &it.message]);
+        let of_call = [&*call.id, &call.call.queue].into_iter().chain(call.call.agent.as_deref());
         of_events.chain(of_alerts).chain(of_call)
     });
-    let of_figures = changes.tallies.0.keys().map(|key| &key.id);
+    let of_figures = changes.tallies.0.keys().map(|key| &*key.id);
     for text in texts.chain(of_figures) {
         if text.contains('\0') {
             return Err(StoreError::Poison("a text has the character NUL in it".to_owned()));

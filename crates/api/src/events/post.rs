@@ -1,5 +1,7 @@
 //! `POST /api/events`: one event.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode},
@@ -73,7 +75,7 @@ pub(crate) fn read(api: &Api, body: &Value) -> Result<IncomingEvent, Problem> {
 }
 
 /// The key in the header, bare or as a quoted string.
-pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<Arc<str>>, Problem> {
     let mut all = headers.get_all("idempotency-key").iter();
     let Some(given) = all.next() else { return Ok(None) };
     let wrong = |why: &str| Problem::new("invalid_key", format!("`Idempotency-Key`: {why}"));
@@ -88,6 +90,6 @@ pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Pro
     };
     match id_issue(&key, &[]) {
         Some(issue) => Err(wrong(&issue.message)),
-        None => Ok(Some(key)),
+        None => Ok(Some(key.into())),
     }
 }

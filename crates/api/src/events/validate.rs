@@ -1,5 +1,7 @@
 //! `POST /api/events/validate`: would this payload be understood?
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
     http::StatusCode,
@@ -20,7 +22,8 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Understood {
     event: &'static str,
-    call_id: String,
+    #[schema(value_type = String)]
+    call_id: Arc<str>,
     metadata: Metadata,
 }
 

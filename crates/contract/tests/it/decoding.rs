@@ -159,7 +159,7 @@ fn an_id_is_1_to_255_characters_of_any_printable_text() {
     let odd = "Ω call:*, with [brackets] 📞 __proto__ ' \" \\ / ?";
     for id in ["1", odd, &longest, "CA8a2f0c4d6e1b4f7a9c3d5e7f1a2b3c4d5-1"] {
         assert_eq!(id_issue(id, &[]), None, "{id}");
-        assert_eq!(read(&json!({ "event": "call_resumed", "callId": id })).call_id, id);
+        assert_eq!(&*read(&json!({ "event": "call_resumed", "callId": id })).call_id, id);
     }
     for (bad, code) in [
         ("", "too_small"),

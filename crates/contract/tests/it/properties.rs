@@ -127,9 +127,9 @@ fn written(event: &IncomingEvent) -> Value {
     let mut body: Map<String, Value> =
         serde_json::from_str(event.payload.as_text()).expect("it is JSON");
     body.insert("event".to_owned(), event.kind.name().into());
-    body.insert("callId".to_owned(), event.call_id.clone().into());
+    body.insert("callId".to_owned(), event.call_id.as_ref().into());
     if let Some(key) = &event.key {
-        body.insert("eventId".to_owned(), key.clone().into());
+        body.insert("eventId".to_owned(), key.as_ref().into());
     }
     Value::Object(body)
 }

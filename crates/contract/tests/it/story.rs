@@ -101,7 +101,7 @@ impl Story {
             let call = Call::new(&incoming("").call_id, &record.after);
             let event = CallEvent {
                 id: format!("1-{}", record.seq),
-                call_id: call.id.clone(),
+                call_id: call.id.as_str().into(),
                 kind: EventType::of(&record.what, kind),
                 timestamp: Moment(record.after.moved_at),
                 occurred_at: told.and_then(|told| told.occurred_at).map(Moment),

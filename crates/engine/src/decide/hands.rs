@@ -1,5 +1,7 @@
 //! What supervisors do to a call, once the call and the agent are locked.
 
+use std::sync::Arc;
+
 use contract::by_hand;
 use lifecycle::{Happening, Phase, Target};
 use store::ReceiptOf;
@@ -12,7 +14,7 @@ impl<'a> Batch<'a> {
     pub(super) fn hand(
         &mut self,
         hand: &'a Hand,
-        receipt: Option<ReceiptOf<&'a str>>,
+        receipt: Option<ReceiptOf<&'a Arc<str>>>,
     ) -> Result<Receipt, SubmitError> {
         let Hand { call, what, action, key } = hand;
         let now = self.loaded.now;

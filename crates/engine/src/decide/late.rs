@@ -27,7 +27,7 @@ impl Batch<'_> {
         ];
         let known = details.into_iter().filter_map(|(name, it)| Some((name.to_owned(), it?)));
         let detail = Value::Object(known.collect::<Map<_, _>>());
-        let action = NewAction::new(by.clone(), "late_answer", &refused.call_id).with(&detail);
+        let action = NewAction::new(by.clone(), "late_answer", &*refused.call_id).with(&detail);
         self.actions.push(NewAction { id, ..action });
     }
 }

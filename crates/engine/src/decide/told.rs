@@ -25,7 +25,7 @@ impl Told {
         match self {
             Self::Alert(alert) => News::Alert(alert),
             Self::Event { event, after, left_queue } => News::Call(Box::new(CallStatusUpdate {
-                call_id: event.call_id.clone(),
+                call_id: event.call_id.to_string(),
                 status: CallStatus::from(&after.phase),
                 event_type: event.kind,
                 timestamp: event.timestamp,
@@ -43,7 +43,7 @@ impl Told {
 pub(super) fn offered(pair: &Pair) -> IncomingEvent {
     let payload = serde_json::json!({ "agentId": pair.agent, "by": "dispatch" });
     IncomingEvent {
-        call_id: pair.call.clone(),
+        call_id: pair.call.as_str().into(),
         kind: EventType::CallRouted,
         key: None,
         occurred_at: None,
@@ -67,7 +67,7 @@ pub(super) fn queue_after<'a>(call: &'a lifecycle::Call, happening: &'a Happenin
 }
 
 pub(super) fn stored(
-    id: &str,
+    id: &Arc<str>,
     no: i64,
     record: &Record,
     reported: Option<&IncomingEvent>,
@@ -76,7 +76,7 @@ pub(super) fn stored(
     let payload = reported.map(|event| &event.payload);
     CallEvent {
         id: store::event_id(no, record.seq),
-        call_id: id.to_owned(),
+        call_id: Arc::clone(id),
         kind: EventType::of(&record.what, kind),
         timestamp: Moment(record.after.moved_at),
         occurred_at: reported.and_then(|event| event.occurred_at).map(Moment),
@@ -89,7 +89,7 @@ pub(super) fn stored(
 pub(super) fn raise(event: &CallEvent, alert: &lifecycle::Alert) -> Alert {
     Alert {
         id: event.id.clone(),
-        call_id: event.call_id.clone(),
+        call_id: event.call_id.to_string(),
         rule: alert.rule.name().to_owned(),
         message: alert.message.clone(),
         raised_at: event.timestamp,

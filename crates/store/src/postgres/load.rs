@@ -78,10 +78,10 @@ pub(super) async fn look_for_calls(
 ) -> Result<(), StoreError> {
     let Recalled { loaded, unread, unsure, .. } = recalled;
     if !unread.is_empty() {
-        let ids = unread.iter().map(String::as_str).collect::<Vec<_>>();
+        let ids = unread.iter().map(|id| &**id).collect::<Vec<_>>();
         for row in &writes.ask(LOOK, arguments![ids]).await? {
             let found = found(row, 0).map_err(Fault::told)?;
-            loaded.calls.insert(found.id, found.stored);
+            loaded.calls.insert(found.id.into(), found.stored);
         }
     }
     let unsure = unsure.iter().map(|n| &needs.items[*n]).collect::<Vec<_>>();
@@ -98,7 +98,7 @@ pub(super) async fn load(
     needs: &Needs,
     clock: Option<&dyn Clock>,
 ) -> Result<Loaded, Fault> {
-    let mut ids = needs.items.iter().map(|need| need.call.as_str()).collect::<Vec<_>>();
+    let mut ids = needs.items.iter().map(|need| &*need.call).collect::<Vec<_>>();
     if crate::planted("unsorted_locks") {
         lock_as_given(connection, &ids).await?;
     }
@@ -117,7 +117,7 @@ pub(super) async fn load(
             (loaded.now, loaded.fresh, there) = (facts.now, facts.fresh, facts.there);
         } else {
             let found = found(row, 0)?;
-            loaded.calls.insert(found.id, found.stored);
+            loaded.calls.insert(found.id.into(), found.stored);
         }
     }
     if let Some(clock) = clock {
@@ -126,9 +126,9 @@ pub(super) async fn load(
     if there > loaded.calls.len() {
         let rows = fetch(connection, THERE, arguments![&ids], needs_within(needs)).await?;
         for row in &rows {
-            let id: String = row.try_get(0)?;
-            if !loaded.calls.contains_key(&id) {
-                loaded.busy.insert(id);
+            let id: &str = row.try_get(0)?;
+            if !loaded.calls.contains_key(id) {
+                loaded.busy.insert(id.into());
             }
         }
     }
@@ -183,7 +183,7 @@ fn receipts_of(items: &[&Need], loaded: &Loaded) -> Option<PgArguments> {
         match &need.receipt {
             Some(ReceiptOf::Key(key)) => {
                 keyed.push(stored.no);
-                keys.push(key.as_str());
+                keys.push(&**key);
                 keyed_at.push(n);
             }
             Some(ReceiptOf::Only(kind)) if may_have(stored, *kind) => {

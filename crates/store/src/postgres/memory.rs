@@ -7,6 +7,7 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -66,7 +67,7 @@ pub(super) struct Recalled {
     /// Other processes are at work on the same calls, so all is read.
     pub(super) doubts: bool,
     /// Calls that are not remembered.
-    pub(super) unread: BTreeSet<String>,
+    pub(super) unread: BTreeSet<Arc<str>>,
     /// Which items may have been recorded before.
     pub(super) unsure: Vec<usize>,
     /// Agents who are not remembered.
@@ -90,8 +91,8 @@ impl Memory {
             let Some(known) = known else {
                 // One that is read for the sake of another event may have begun before.
                 if *begins && !recalled.doubts && !recalled.unread.contains(call) {
-                    begin.insert(call.as_str());
-                } else if !begin.contains(call.as_str()) {
+                    begin.insert(call);
+                } else if !begin.contains(call) {
                     recalled.unread.insert(call.clone());
                     recalled.unsure.extend(receipt.is_some().then_some(n));
                 }
@@ -206,8 +207,8 @@ impl Memory {
 /// Whether recording the changes also shows that memory was right about every call of the batch.
 /// A refusal shows nothing, and new agents and people's actions are kept by other statements.
 pub(super) fn suffices(needs: &Needs, changes: &Changes) -> bool {
-    let shown = changes.calls.iter().map(|call| call.id.as_str()).collect::<HashSet<_>>();
+    let shown = changes.calls.iter().map(|call| &call.id).collect::<HashSet<_>>();
     changes.named.is_empty()
         && changes.actions.is_empty()
-        && needs.items.iter().all(|need| shown.contains(need.call.as_str()))
+        && needs.items.iter().all(|need| shown.contains(&need.call))
 }

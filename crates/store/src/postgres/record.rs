@@ -243,7 +243,7 @@ fn add_calls(arguments: &mut PgArguments, before: &Before, calls: &[ChangedCall]
         arguments,
         rows,
         |it| it.changed.no,
-        |it| it.changed.id.as_str(),
+        |it| &*it.changed.id,
         |it| &*it.columns.kind,
         |it| &*it.columns.status,
         |it| &*it.columns.queue_id,

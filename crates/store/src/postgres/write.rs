@@ -128,7 +128,7 @@ impl Postgres {
         self.memory().recall_agents(needs, &mut recalled);
         agents::look(&self.writes, &mut recalled).await?;
         let Recalled { mut loaded, unmet, .. } = recalled;
-        let of_items = needs.items.iter().map(|need| need.call.as_str());
+        let of_items = needs.items.iter().map(|need| &need.call);
         let new = of_items.filter(|call| !loaded.calls.contains_key(*call));
         let new = new.collect::<HashSet<_>>().len();
         let kept = {

@@ -1,5 +1,7 @@
 //! Agents: read when the store is opened, changed, and noted by a batch.
 
+use std::sync::Arc;
+
 use foldhash::HashMap;
 use lifecycle::{Agent, Timestamp};
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
@@ -45,7 +47,7 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<StoredAgent>, StoreErro
 pub(super) fn load(
     floor: &Floor,
     needed: &AgentsNeeded,
-    calls: &HashMap<String, StoredCall>,
+    calls: &HashMap<Arc<str>, StoredCall>,
 ) -> HashMap<String, LoadedAgent> {
     let offered = needed.offered.iter().map(String::as_str);
     let ids = needed.of(calls.values()).into_iter().chain(offered);

@@ -57,7 +57,7 @@ pub(super) struct Floor {
 /// An open call.
 struct Standing {
     no: No,
-    id: String,
+    id: Arc<str>,
     queue: Name,
     agent: Option<Name>,
     status: &'static str,
@@ -95,12 +95,11 @@ impl Standing {
 
 impl Floor {
     /// Puts a call where it now stands; one that is over leaves.
-    pub(super) fn put(&mut self, no: No, id: &str, call: &Call) {
-        let mut before = self.calls.remove(&no);
-        let known = before.as_mut().map(|before| std::mem::take(&mut before.id));
+    pub(super) fn put(&mut self, no: No, id: &Arc<str>, call: &Call) {
+        let before = self.calls.remove(&no);
         let now = call.ended_at.is_none().then(|| Standing {
             no,
-            id: known.unwrap_or_else(|| id.to_owned()),
+            id: Arc::clone(id),
             queue: self.queues.number(&call.queue),
             agent: call.named_agent().map(|agent| self.people.number(agent)),
             status: call.phase.status(),
@@ -167,7 +166,7 @@ impl Floor {
     /// The open calls that name an agent.
     pub(super) fn calls_of(&self, agent: &str) -> Vec<String> {
         let calls = self.people.find(agent).into_iter().flat_map(|agent| self.engaging(agent));
-        calls.map(|call| call.id.clone()).collect()
+        calls.map(|call| call.id.to_string()).collect()
     }
 
     fn engaging(&self, agent: Name) -> impl Iterator<Item = &Standing> {
@@ -182,7 +181,7 @@ impl Floor {
                 .engaging(name)
                 .min_by_key(|call| (call.status == "waiting", call.no))
                 .map(|call| Engaged {
-                    call: call.id.clone(),
+                    call: call.id.to_string(),
                     engagement: call.engagement(),
                     since: call.engaged_since,
                 }),
@@ -212,7 +211,7 @@ impl Floor {
         let calls = turns.filter_map(|(queue, Reverse(priority), since, no)| {
             let call = self.calls.get(no)?;
             Some(WaitingCall {
-                call: call.id.clone(),
+                call: call.id.to_string(),
                 queue: queue.clone(),
                 priority: *priority,
                 since: *since,
@@ -264,7 +263,7 @@ impl Floor {
     /// Calls with a timer that is due, the earliest first.
     pub(super) fn due(&self, now: Timestamp, limit: u32) -> Vec<String> {
         let due = self.due.iter().take_while(|(due_at, _)| *due_at <= now).take(limit as usize);
-        due.filter_map(|(_, no)| Some(self.calls.get(no)?.id.clone())).collect()
+        due.filter_map(|(_, no)| Some(self.calls.get(no)?.id.to_string())).collect()
     }
 
     /// When the next timer comes due.

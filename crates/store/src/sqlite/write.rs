@@ -72,7 +72,7 @@ impl Writer {
         let (prover, recent) = (Prover::new(audit_key), Recent::default());
         let floor = Shared::default();
         for (id, StoredCall { no, call, .. }) in read::open(&connection)? {
-            floor.lock().put(no, &id, &call);
+            floor.lock().put(no, &id.into(), &call);
         }
         for agent in agents::all(&connection)? {
             floor.lock().put_agent(agent);
@@ -197,14 +197,14 @@ impl Writer {
     }
 
     /// What is known of a call; it is read where nothing is.
-    fn known(&mut self, call: &str) -> Result<Option<&Known>, StoreError> {
+    fn known(&mut self, call: &Arc<str>) -> Result<Option<&Known>, StoreError> {
         if !self.recent.knows(call) {
             if self.ids.lacks(&self.connection, call).map_err(away)? {
                 return Ok(None);
             }
             let stored = read::stored_call(&self.connection, &self.ids, call)?;
             let Some(stored) = stored else { return Ok(None) };
-            self.recent.put(call.to_owned(), Known::read(stored));
+            self.recent.put(Arc::clone(call), Known::read(stored));
         }
         Ok(self.recent.known(call))
     }

@@ -18,9 +18,9 @@ pub(crate) const QUEUE: &str = "medical_spanish";
 /// One thing that happens to one call.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
-    pub(crate) call: String,
+    pub(crate) call: Arc<str>,
     pub(crate) happens: Happens,
-    pub(crate) key: Option<String>,
+    pub(crate) key: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -35,13 +35,13 @@ pub(crate) struct Met {
     pub(crate) now: Timestamp,
     pub(crate) asked: u32,
     pub(crate) busy: Vec<String>,
-    pub(crate) receipts: HashMap<(String, ReceiptOf), CallEvent>,
+    pub(crate) receipts: HashMap<(Arc<str>, ReceiptOf), CallEvent>,
     pub(crate) recorded: usize,
 }
 
 impl Step {
     pub(crate) fn with_key(mut self, key: &str) -> Self {
-        self.key = Some(key.to_owned());
+        self.key = Some(key.into());
         self
     }
 
@@ -62,11 +62,11 @@ impl Step {
 }
 
 fn goes(call: &str, kind: EventType, happening: Happening) -> Step {
-    Step { call: call.to_owned(), happens: Happens::Goes(kind, happening), key: None }
+    Step { call: call.into(), happens: Happens::Goes(kind, happening), key: None }
 }
 
 pub(crate) fn begins_in(call: &str, queue: &str) -> Step {
-    Step { call: call.to_owned(), happens: Happens::Begins(queue.to_owned()), key: None }
+    Step { call: call.into(), happens: Happens::Begins(queue.to_owned()), key: None }
 }
 
 pub(crate) fn begins(call: &str) -> Step {
@@ -157,7 +157,7 @@ fn seen(loaded: &Loaded) -> Met {
     });
     Met {
         now: loaded.now,
-        busy: loaded.busy.iter().cloned().collect(),
+        busy: loaded.busy.iter().map(ToString::to_string).collect(),
         receipts: receipts.collect(),
         ..Met::default()
     }
@@ -232,7 +232,7 @@ fn add(step: &Step, now: Timestamp, decision: lifecycle::Decision, changed: &mut
     }
     changed.alerts.extend(decision.alerts.into_iter().map(|alert| Alert {
         id: Uuid::now_v7().to_string(),
-        call_id: step.call.clone(),
+        call_id: step.call.to_string(),
         rule: alert.rule.name().to_owned(),
         message: alert.message,
         raised_at: Moment(now),

@@ -91,7 +91,7 @@ fn agent() -> impl Strategy<Value = Move> {
 
 fn put(floor: &mut Floor, moved: &Move) {
     match moved {
-        Move::Call(no, call) => floor.put(*no, &format!("call-{no}"), call),
+        Move::Call(no, call) => floor.put(*no, &format!("call-{no}").into(), call),
         Move::Agent(agent) => floor.put_agent(agent.clone()),
     }
 }

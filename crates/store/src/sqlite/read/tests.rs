@@ -44,7 +44,7 @@ fn centre() -> Connection {
         };
         let changed = ChangedCall {
             no,
-            id: format!("call-{no}"),
+            id: format!("call-{no}").into(),
             begins: true,
             chain: [0; 32],
             call: Arc::new(call),

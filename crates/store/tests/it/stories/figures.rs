@@ -131,7 +131,7 @@ pub(crate) async fn a_batch_that_is_not_recorded_counts_nothing(at: Database) {
     let steps = [begins("c")];
     let spoil = |changes: &mut Changes| {
         changes.tallies.add(TallyKey::at(Scope::Queue, QUEUE, START), &one());
-        changes.calls[0].events[0].key = Some("a\0".to_owned());
+        changes.calls[0].events[0].key = Some("a\0".into());
     };
     submit_with(&at.store, needs(&steps), &steps, spoil).await.unwrap_err();
     let named = |changes: &mut Changes| {

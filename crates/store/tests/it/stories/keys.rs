@@ -156,7 +156,7 @@ pub(crate) async fn a_change_and_its_action_are_kept_together(at: Database) {
     submit_with(store, needs(&steps), &steps, forced).await.unwrap();
     let spoiled = |changes: &mut store::Changes| {
         changes.actions.push(did("call_opened", "c"));
-        changes.calls[0].events[0].key = Some("a\0".to_owned());
+        changes.calls[0].events[0].key = Some("a\0".into());
     };
     let steps = [begins("c")];
     submit_with(store, needs(&steps), &steps, spoiled).await.unwrap_err();
@@ -248,8 +248,8 @@ pub(crate) async fn an_older_database_keeps_what_is_in_it(at: Database) {
     let history = history.iter().map(|it| (it.seq, it.kind.name(), it.metadata.is_some()));
     assert_eq!(history.collect::<Vec<_>>(), [(1, "call_initiated", true), (2, "call_ended", true)]);
     let met = record(&at.store, &[ended("c1").with_key("k2")]).await;
-    let receipt = ReceiptOf::Key("k2".to_owned());
-    assert_eq!(met.receipts[&("c1".to_owned(), receipt)].seq, 2);
+    let receipt = ReceiptOf::Key("k2".into());
+    assert_eq!(met.receipts[&("c1".into(), receipt)].seq, 2);
     submit(&at.store, &[begins("c")]).await.unwrap();
     assert_eq!(at.leave().await.enter().await.store.keys().await.unwrap().len(), 1);
 }

@@ -24,7 +24,7 @@ async fn says(store: &AnyStore, presence: Presence) {
 
 /// Offers Ana a call. How often it was decided, and whether she was offered it.
 async fn offer(store: &AnyStore, call: &str) -> (u32, bool) {
-    let items = vec![Need { call: call.to_owned(), receipt: None, begins: false }];
+    let items = vec![Need { call: call.into(), receipt: None, begins: false }];
     let agents = AgentsNeeded { offered: vec!["ana".to_owned()], ..AgentsNeeded::default() };
     let needs = Needs { batch: Uuid::now_v7(), items, wait: false, agents };
     let met = Arc::new(Mutex::new((0, false)));

@@ -1,5 +1,7 @@
 //! What makes a repeat harmless.
 
+use std::sync::Arc;
+
 use contract::EventType;
 use store::ReceiptOf;
 
@@ -8,8 +10,8 @@ use crate::{
     desk::{answered, begins, ended, held, record, resumed},
 };
 
-fn by_key(call: &str, key: &str) -> (String, ReceiptOf) {
-    (call.to_owned(), ReceiptOf::Key(key.to_owned()))
+fn by_key(call: &str, key: &str) -> (Arc<str>, ReceiptOf) {
+    (call.into(), ReceiptOf::Key(key.into()))
 }
 
 pub(crate) async fn a_repeat_is_found_by_its_key(at: Database) {
@@ -47,14 +49,14 @@ pub(crate) async fn a_key_belongs_to_its_call(at: Database) {
     assert_eq!(record(&at.store, &steps).await.recorded, 2);
     let met = record(&at.store, &steps).await;
     assert_eq!((met.receipts.len(), met.recorded), (2, 0));
-    assert_eq!(met.receipts[&by_key("d", "k")].call_id, "d");
+    assert_eq!(&*met.receipts[&by_key("d", "k")].call_id, "d");
 }
 
 pub(crate) async fn a_repeat_is_found_by_its_type(at: Database) {
     let met = record(&at.store, &[begins("c")]).await;
     assert!(met.receipts.is_empty());
     let met = record(&at.store, &[begins("c"), answered("c", 1.0), ended("c")]).await;
-    let of = |kind| ("c".to_owned(), ReceiptOf::Only(kind));
+    let of = |kind| ("c".into(), ReceiptOf::Only(kind));
     assert_eq!(met.receipts[&of(EventType::CallInitiated)].seq, 1);
     assert_eq!((met.receipts.len(), met.recorded), (1, 3), "an open call has no end");
     let met = record(&at.store, &[ended("c")]).await;

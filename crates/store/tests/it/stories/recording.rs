@@ -66,7 +66,7 @@ pub(crate) async fn any_call_survives_its_row(at: Database) {
 async fn loaded(store: &store::AnyStore, id: &str) -> StoredCall {
     let found = Arc::new(Mutex::new(None));
     let told = Arc::clone(&found);
-    let item = Need { call: id.to_owned(), receipt: None, begins: false };
+    let item = Need { call: id.into(), receipt: None, begins: false };
     let needs =
         Needs { batch: uuid::Uuid::now_v7(), items: vec![item], wait: true, ..Needs::default() };
     let look = move |mut loaded: store::Loaded| {
@@ -171,7 +171,7 @@ pub(crate) async fn what_cannot_be_stored_leaves_nothing(at: Database) {
     record(&at.store, &[begins("c")]).await;
     let steps = [answered("c", 1.0), begins("d")];
     let spoil = |changes: &mut Changes| {
-        changes.calls[1].events[0].key = Some("a\0".to_owned());
+        changes.calls[1].events[0].key = Some("a\0".into());
     };
     let error = submit_with(&at.store, needs(&steps), &steps, spoil).await.unwrap_err();
     assert!(matches!(error, StoreError::Poison(_)), "{error}");
