@@ -60,8 +60,9 @@ impl Reassignment {
     ) -> Result<(Target, String), Vec<Issue>> {
         let mut fields = Fields::of(body, Form::Ours)?;
         let is_given = ["agentId", "queueId"].map(|key| fields.find(key).1.is_some());
-        let agent = fields.id("agentId", false).map(Target::Agent);
-        let queue = fields.queue("queueId", false, is_queue).map(Target::Queue);
+        let agent = fields.id("agentId", false).map(|agent| Target::Agent(agent.into()));
+        let queue =
+            fields.queue("queueId", false, is_queue).map(|queue| Target::Queue(queue.into()));
         match is_given {
             [false, false] => {
                 let message = "`agentId` or `queueId` is needed: where the caller shall go";

@@ -164,7 +164,7 @@ impl<'a> Batch<'a> {
         let now = self.loaded.now;
         let Some(place) = self.place(&pair.call) else { return Ok(None) };
         let ChangedCall { no, call, .. } = &self.working[place].changed;
-        let (no, queue_is) = (*no, call.queue == pair.queue);
+        let (no, queue_is) = (*no, *call.queue == pair.queue);
         let waits = matches!(call.phase, Phase::Waiting { ring: None, .. });
         if !(waits && queue_is && self.agents.takes(pair, no, now)) {
             return Ok(None);
@@ -318,7 +318,7 @@ impl<'a> Batch<'a> {
         let mut records = records.into_iter().peekable();
         while let Some(record) = records.next() {
             let wrap_ms = before.as_ref().map_or(0, |call| {
-                self.policies.get(&call.queue).map_or(0, |queue| queue.wrap_up_seconds.ms)
+                self.policies.get(&*call.queue).map_or(0, |queue| queue.wrap_up_seconds.ms)
             });
             self.agents.learn(before.as_deref(), &record, wrap_ms, &mut self.tallies);
             let is_told = matches!(record.what, What::Reported { .. });
@@ -349,7 +349,7 @@ fn believe(call: &mut lifecycle::Call, seen: &Call) {
     if let (Some(due_at), Some(agent), Some(ring_due_at)) =
         (seen.sla_due_at, &seen.agent_id, seen.ring_due_at)
     {
-        let ring = lifecycle::Ring { agent: agent.clone(), due_at: ring_due_at.0 };
+        let ring = lifecycle::Ring { agent: agent.as_str().into(), due_at: ring_due_at.0 };
         call.phase = Phase::Waiting { due_at: due_at.0, ring: Some(ring) };
     }
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use contract::{Agent, Presence};
-use lifecycle::{Happening, Target};
+use lifecycle::{Happening, Id, Target};
 use serde_json::json;
 use store::{NewAction, StoreError, StoredAgent};
 use thiserror::Error;
@@ -27,7 +27,7 @@ pub(crate) struct Hand {
 
 impl Hand {
     /// The agent it names.
-    pub(crate) fn agent(&self) -> Option<&String> {
+    pub(crate) fn agent(&self) -> Option<&Id> {
         match &self.what {
             Happening::Reassigned(Target::Agent(agent)) | Happening::Freed { agent } => Some(agent),
             _ => None,
@@ -85,7 +85,7 @@ impl Engine {
     pub async fn free_agent(&self, id: &str, action: NewAction) -> Result<Agent, NotFreed> {
         let mut freed = false;
         for call in self.store.calls_of(id).await? {
-            let what = Happening::Freed { agent: id.to_owned() };
+            let what = Happening::Freed { agent: id.into() };
             let action = NewAction { id: Uuid::now_v7().to_string(), ..action.clone() };
             let action = action.with(&json!({ "callId": call }));
             match self.lay(Hand { call, what, action, key: None }).await {

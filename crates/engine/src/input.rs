@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use contract::{IncomingEvent, Reported};
-use lifecycle::{Happening, Pair};
+use lifecycle::{Happening, Id, Pair};
 use store::{Actor, ReceiptOf, Store, planted};
 use tokio::{sync::oneshot, time::Instant};
 
@@ -60,7 +60,7 @@ impl Work {
     }
 
     /// The agent it names.
-    pub(crate) fn agent(&self) -> Option<&String> {
+    pub(crate) fn agent(&self) -> Option<&Id> {
         match self {
             Self::Offer(_) | Self::Settle { .. } => None,
             Self::Hand(hand) => hand.agent(),

@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use lifecycle::Id;
 use store::{AgentsNeeded, AnyStore, Changes, Loaded, Need, Needs, ReceiptOf, StoreError, planted};
 use tokio::{
     runtime::Handle,
@@ -260,7 +261,7 @@ enum Outcome {
 }
 
 fn needs(inputs: &[Input], wait: bool, directory: &Directory) -> Needs {
-    let serves = |agent: &&String| directory.queues_of(agent).is_some();
+    let serves = |agent: &&Id| directory.queues_of(agent).is_some();
     // Of what they serve, a supervisor asks nothing.
     let hand = inputs.iter().any(|input| matches!(input.work, Work::Hand(_)));
     let named = inputs.iter().filter_map(|Input { work, .. }| work.agent());

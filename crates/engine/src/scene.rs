@@ -17,7 +17,7 @@ pub(crate) struct Scene<'a> {
 impl Scene<'_> {
     /// How much time is left, and what stands in the way; or what follows.
     pub(crate) fn message(&self, promise: Promised, left_s: i64, id: &str) -> String {
-        let agent = self.call.named_agent();
+        let agent = self.call.named_agent().map(|agent| &**agent);
         match promise {
             Promised::Sla => format!("{left_s} s left to answer; {}", self.unanswered(id)),
             Promised::Ring => {

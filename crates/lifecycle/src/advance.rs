@@ -25,7 +25,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use crate::step::Step;
-use crate::{Call, Decision, EndReason, Kind, Phase, Policy, Spent, Timer, Timestamp, What};
+use crate::{Call, Decision, EndReason, Id, Kind, Phase, Policy, Spent, Timer, Timestamp, What};
 
 /// How a call begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +33,7 @@ pub struct Opening {
     /// Voice or video.
     pub kind: Kind,
     /// The queue the caller joins.
-    pub queue: String,
+    pub queue: Id,
     /// A higher one is offered to agents first.
     pub priority: u8,
 }
@@ -44,14 +44,14 @@ pub enum Happening {
     /// An agent was chosen and their phone rings.
     Routed {
         /// Who was chosen.
-        agent: String,
+        agent: Id,
     },
     /// Someone picked up.
     Answered {
         /// How long the caller is said to have waited.
         waited_s: f64,
         /// Who picked up; the agent whose phone rings where nobody is named.
-        agent: Option<String>,
+        agent: Option<Id>,
         /// The number of the offer they answer.
         offer: Option<u32>,
     },
@@ -65,16 +65,16 @@ pub enum Happening {
     /// The call goes to another queue or agent at once; the caller waits again.
     TransferredBlind {
         /// The queue it goes to; its own where none is named.
-        queue: Option<String>,
+        queue: Option<Id>,
         /// The agent whose phone rings next.
-        agent: Option<String>,
+        agent: Option<Id>,
     },
     /// The call was handed over, agent to agent, in conversation.
     TransferredAttended {
         /// The queue it counts for from now on.
-        queue: Option<String>,
+        queue: Option<Id>,
         /// Who talks from now on; whoever did where nobody is named.
-        agent: Option<String>,
+        agent: Option<Id>,
     },
     /// Either side hung up.
     Ended {
@@ -88,7 +88,7 @@ pub enum Happening {
     /// A supervisor frees an agent from the call: whoever called waits again.
     Freed {
         /// Who is freed.
-        agent: String,
+        agent: Id,
     },
     /// A supervisor ends a call that hangs.
     Closed,
@@ -100,9 +100,9 @@ pub enum Happening {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// To this agent, whose phone rings now.
-    Agent(String),
+    Agent(Id),
     /// Into this queue.
-    Queue(String),
+    Queue(Id),
 }
 
 /// Why a happening was not accepted. A refusal is an answer, not a fault.

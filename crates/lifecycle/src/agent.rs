@@ -3,7 +3,7 @@
 //! Presence is what a person says. Whether an agent is engaged is not kept here: it follows from the
 //! open calls that name them, so it cannot get stuck.
 
-use crate::{Call, Phase, Record, Timestamp, What};
+use crate::{Call, Id, Phase, Record, Timestamp, What};
 
 /// An agent, apart from the calls that name them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -266,7 +266,7 @@ impl Call {
     }
 
     /// What the call asks of the agent it names.
-    pub fn engagement(&self) -> Option<(&str, Engagement)> {
+    pub fn engagement(&self) -> Option<(&Id, Engagement)> {
         let engagement = match self.phase {
             Phase::Waiting { .. } => Engagement::Offered,
             Phase::Talking | Phase::OnHold { .. } => Engagement::OnCall,
@@ -280,13 +280,16 @@ impl Call {
 const GIVEN_BACK: (Engagement, Engagement) = (Engagement::OnCall, Engagement::Offered);
 
 /// What a record means for the agents that the call names before and after it.
-pub fn meanings(before: Option<&Call>, record: &Record) -> Vec<(String, Meaning)> {
-    let mut meanings = Vec::new();
+pub fn meanings<'a>(
+    before: Option<&'a Call>,
+    record: &'a Record,
+) -> impl Iterator<Item = (&'a Id, Meaning)> + use<'a> {
     let was = before.and_then(Call::engagement);
     let is = record.after.engagement();
-    if let Some((agent, before)) = was
-        && is.is_none_or(|(now, after)| now != agent || (before, after) == GIVEN_BACK)
-    {
+    let left = was.filter(|(agent, before)| {
+        is.is_none_or(|(now, after)| now != *agent || (*before, after) == GIVEN_BACK)
+    });
+    let left = left.map(|(agent, before)| {
         let meaning = match before {
             Engagement::OnCall => Meaning::Released,
             Engagement::Offered if matches!(record.what, What::Retransfer { .. }) => {
@@ -294,14 +297,11 @@ pub fn meanings(before: Option<&Call>, record: &Record) -> Vec<(String, Meaning)
             }
             Engagement::Offered => Meaning::Withdrawn,
         };
-        meanings.push((agent.to_owned(), meaning));
-    }
-    if let Some((agent, engagement)) = is
-        && was != is
-    {
-        let answered = engagement == Engagement::OnCall;
-        let meaning = if answered { Meaning::Answered } else { Meaning::Named };
-        meanings.push((agent.to_owned(), meaning));
-    }
-    meanings
+        (agent, meaning)
+    });
+    let named = is.filter(|_| was != is).map(|(agent, engagement)| match engagement {
+        Engagement::OnCall => (agent, Meaning::Answered),
+        Engagement::Offered => (agent, Meaning::Named),
+    });
+    left.into_iter().chain(named)
 }

@@ -1,6 +1,6 @@
 //! What the rules know of a call.
 
-use crate::{Flag, Spent, Timestamp};
+use crate::{Flag, Id, Spent, Timestamp};
 
 /// A call as it stands after its last recorded event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,12 +8,12 @@ pub struct Call {
     /// Voice or video.
     pub kind: Kind,
     /// The queue it waits in or was answered from.
-    pub queue: String,
+    pub queue: Id,
     /// What it is doing.
     pub phase: Phase,
     /// Who talks with the caller, or last did; nobody once the call was sent on to wait again. While
     /// a phone rings, see [`Ring::agent`].
-    pub agent: Option<String>,
+    pub agent: Option<Id>,
     /// A higher one is offered to agents first; 0 to [`PRIORITY_MAX`].
     pub priority: u8,
     /// When it began, as its source tells it.
@@ -30,7 +30,7 @@ pub struct Call {
     pub attempt: u32,
     /// Whose offers lapsed in this stretch of waiting: withdrawn, replaced, rung out, or over with the
     /// call. What they answer now is such an offer.
-    pub lapsed: Vec<String>,
+    pub lapsed: Vec<Id>,
     /// This stretch of waiting was already reported as too long. One breach makes one alert.
     pub wait_reported: bool,
     /// Every flag that an event of this call raised, in order.
@@ -81,7 +81,7 @@ pub enum Phase {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ring {
     /// Whose phone it is.
-    pub agent: String,
+    pub agent: Id,
     /// When it stops.
     pub due_at: Timestamp,
 }
@@ -151,10 +151,10 @@ impl Call {
     }
 
     /// The agent the call names now: whose phone rings, else who talks or last talked.
-    pub fn named_agent(&self) -> Option<&str> {
+    pub fn named_agent(&self) -> Option<&Id> {
         match &self.phase {
-            Phase::Waiting { ring, .. } => ring.as_ref().map(|ring| ring.agent.as_str()),
-            _ => self.agent.as_deref(),
+            Phase::Waiting { ring, .. } => ring.as_ref().map(|ring| &ring.agent),
+            _ => self.agent.as_ref(),
         }
     }
 }

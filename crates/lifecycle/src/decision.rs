@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Call, Fact, Timestamp};
+use crate::{Call, Fact, Id, Timestamp};
 
 /// The outcome of one happening: the call as it now stands, what is recorded in its history, and
 /// whom to alert. The store commits all of it in one transaction, or none.
@@ -43,7 +43,7 @@ pub enum What {
     /// The phone rang out, and the call goes back to waiting.
     Retransfer {
         /// Who did not answer.
-        agent: String,
+        agent: Id,
         /// How many offers in a row went unanswered, this one included.
         attempt: u32,
         /// When the phone should have stopped ringing.
@@ -54,7 +54,7 @@ pub enum What {
     /// A supervisor silenced the phone. Nothing is held against the agent.
     Withdrawn {
         /// Whose phone it was.
-        agent: String,
+        agent: Id,
         /// The call goes back to waiting, where it could come to them again at once.
         waits: bool,
     },

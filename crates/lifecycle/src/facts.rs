@@ -9,7 +9,7 @@
 //! happened before the stretch began, counts at its beginning. So the stretches of a call add up to
 //! its length.
 
-use crate::{Agent, Call, Phase, Presence, Timestamp, step::Step};
+use crate::{Agent, Call, Id, Phase, Presence, Timestamp, step::Step};
 
 /// Something that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,9 +17,9 @@ pub struct Fact {
     /// The moment it counts for.
     pub at: Timestamp,
     /// The queue it counts for.
-    pub queue: String,
+    pub queue: Id,
     /// The agent it counts for, where there is one.
-    pub agent: Option<String>,
+    pub agent: Option<Id>,
     /// What happened. Spans are milliseconds and never below zero.
     pub what: Counted,
 }
@@ -112,7 +112,7 @@ impl Step {
         self.occurred_at.max(self.call.spent.since)
     }
 
-    fn count(&mut self, what: Counted, agent: Option<String>) {
+    fn count(&mut self, what: Counted, agent: Option<Id>) {
         let (at, queue) = (self.moment(), self.call.queue.clone());
         self.facts.push(Fact { at, queue, agent, what });
     }
@@ -133,8 +133,8 @@ impl Step {
     }
 
     /// A phone rings, or rang out.
-    pub(crate) fn counts_phone(&mut self, agent: &str, what: Counted) {
-        self.count(what, Some(agent.to_owned()));
+    pub(crate) fn counts_phone(&mut self, agent: &Id, what: Counted) {
+        self.count(what, Some(agent.clone()));
     }
 
     /// Someone picked up, whose name is known by now: a wait is over, or a hold.

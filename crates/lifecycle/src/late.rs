@@ -1,12 +1,12 @@
 //! Answers that come too late: what they name was offered, and stands no longer.
 
-use crate::{Call, Happening, Phase};
+use crate::{Call, Happening, Id, Phase};
 
 /// An answer to an offer that stands no longer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LateAnswer {
     /// Who answers, where they say so.
-    pub agent: Option<String>,
+    pub agent: Option<Id>,
     /// The offer they name.
     pub offer: Option<u32>,
     /// The offer that stands instead, if one does.

@@ -27,3 +27,6 @@ pub use dispatch::{Free, Pair, Waiting, pair};
 pub use facts::{Counted, Fact, Spent, was_available, worked_on};
 pub use late::LateAnswer;
 pub use timestamp::Timestamp;
+
+/// The id of a queue or an agent. Each event of a call names them, so it is shared, not copied.
+pub type Id = std::sync::Arc<str>;

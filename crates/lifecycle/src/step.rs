@@ -6,8 +6,8 @@ use std::{
 };
 
 use crate::{
-    Call, Counted, Decision, EndReason, Fact, Flag, Happening, Phase, Policy, Record, Ring, Rule,
-    Timer, Timestamp, What,
+    Call, Counted, Decision, EndReason, Fact, Flag, Happening, Id, Phase, Policy, Record, Ring,
+    Rule, Timer, Timestamp, What,
 };
 
 /// So far ahead of ours a clock may be: clocks differ, and some tell whole seconds.
@@ -129,7 +129,7 @@ impl Step {
         self.call.timers().find(|(armed, _)| *armed == timer).map(|(_, due_at)| due_at)
     }
 
-    pub(crate) fn ring(mut self, agent: String, due_at: Timestamp, policy: &Policy) -> Self {
+    pub(crate) fn ring(mut self, agent: Id, due_at: Timestamp, policy: &Policy) -> Self {
         self.call.lapse();
         self.call.offer += 1;
         self.counts_phone(&agent, Counted::Rang);
@@ -183,8 +183,8 @@ impl Step {
             .alert(Some(flag))
     }
 
-    pub(crate) fn answer(mut self, waited_s: f64, agent: Option<String>, policy: &Policy) -> Self {
-        let named = self.call.named_agent().map(str::to_owned);
+    pub(crate) fn answer(mut self, waited_s: f64, agent: Option<Id>, policy: &Policy) -> Self {
+        let named = self.call.named_agent().cloned();
         self.call.agent = agent.or(named);
         let flag = too_long(waited_s, policy.wait_ms_max).then(|| Flag {
             rule: Rule::WaitExceeded,
@@ -217,12 +217,7 @@ impl Step {
             .alert(flag)
     }
 
-    pub(crate) fn wait_again(
-        self,
-        queue: Option<String>,
-        agent: Option<String>,
-        policy: &Policy,
-    ) -> Self {
+    pub(crate) fn wait_again(self, queue: Option<Id>, agent: Option<Id>, policy: &Policy) -> Self {
         let mut step = self.counts_transfer(None);
         if let Some(queue) = queue {
             step.call.queue = queue;
@@ -258,12 +253,12 @@ impl Step {
         self
     }
 
-    pub(crate) fn joins(mut self, queue: String) -> Self {
+    pub(crate) fn joins(mut self, queue: Id) -> Self {
         self.call.queue = queue;
         self.record(What::Reported { offer: None }, None)
     }
 
-    pub(crate) fn hand_over(self, queue: Option<String>, agent: Option<String>) -> Self {
+    pub(crate) fn hand_over(self, queue: Option<Id>, agent: Option<Id>) -> Self {
         let next = agent.or_else(|| self.call.agent.clone());
         let mut step = self.counts_transfer(next.as_deref());
         if let Some(queue) = queue {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use foldhash::HashMap;
-use lifecycle::{Agent, Engagement, Lease, Presence, Timestamp, WrapUp};
+use lifecycle::{Agent, Engagement, Id, Lease, Presence, Timestamp, WrapUp};
 
 use crate::{StoreError, StoredCall, Tallies};
 
@@ -51,7 +51,7 @@ pub struct Engaged {
 #[derive(Clone, Debug, Default)]
 pub struct AgentsNeeded {
     /// Those its events name.
-    pub named: Vec<String>,
+    pub named: Vec<Id>,
     /// Those a call is to be offered to: one that is locked elsewhere is left out.
     pub offered: Vec<String>,
     /// Of the agents that its calls name, those worth knowing: who serves which queues.
@@ -67,8 +67,8 @@ impl AgentsNeeded {
         calls: impl Iterator<Item = &'a StoredCall>,
     ) -> BTreeSet<&'a str> {
         let of_calls = calls.filter_map(|stored| stored.call.named_agent());
-        let of_calls = of_calls.filter(|agent| self.serving.contains_key(*agent));
-        self.named.iter().map(String::as_str).chain(of_calls).collect()
+        let of_calls = of_calls.filter(|agent| self.serving.contains_key(&***agent));
+        self.named.iter().chain(of_calls).map(|agent| &**agent).collect()
     }
 }
 

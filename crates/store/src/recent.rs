@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     fn known(phase: Phase) -> Known {
-        let opening = Opening { kind: Kind::Voice, queue: "spanish".to_owned(), priority: 0 };
+        let opening = Opening { kind: Kind::Voice, queue: "spanish".into(), priority: 0 };
         let at = Timestamp(0);
         let mut call = open(opening, at, at, &Policy::default()).call;
         Arc::make_mut(&mut call).phase = phase;

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
 use contract::{CallEvent, EventType, Flag, Metadata, Moment};
-use lifecycle::{Call, Kind, Phase, Ring, Rule, Spent, Timestamp};
+use lifecycle::{Call, Id, Kind, Phase, Ring, Rule, Spent, Timestamp};
 
 use crate::{Changes, StoreError};
 
@@ -50,8 +50,8 @@ impl<'a> From<&'a Call> for CallRow<'a> {
                 Kind::Video => "video".into(),
             },
             status: call.phase.status().into(),
-            queue_id: call.queue.as_str().into(),
-            agent_id: call.named_agent().map(Cow::from),
+            queue_id: call.queue.as_ref().into(),
+            agent_id: call.named_agent().map(|agent| Cow::from(&**agent)),
             start_time: call.started_at.0,
             end_time: call.ended_at.map(|at| at.0),
             version: call.version.into(),
@@ -90,7 +90,7 @@ impl CallRow<'_> {
                 due_at: due(self.sla_due_at)?,
                 ring: match (self.ring_due_at, &self.agent_id) {
                     (Some(due_at), Some(agent)) => {
-                        Some(Ring { agent: agent.to_string(), due_at: Timestamp(due_at) })
+                        Some(Ring { agent: agent.as_ref().into(), due_at: Timestamp(due_at) })
                     }
                     (Some(_), None) => return Err(corrupt("a phone rings, but nobody's")),
                     (None, _) => None,
@@ -110,9 +110,9 @@ impl CallRow<'_> {
                 "video" => Kind::Video,
                 _ => return Err(corrupt("an unknown type")),
             },
-            queue: self.queue_id.into_owned(),
+            queue: self.queue_id.into(),
             phase,
-            agent: agent.map(Cow::into_owned),
+            agent: agent.map(Id::from),
             priority: u8::try_from(self.priority).map_err(|_| corrupt("a priority that is not"))?,
             started_at: Timestamp(self.start_time),
             ended_at: self.end_time.map(Timestamp),
@@ -153,7 +153,7 @@ pub(crate) fn lapsed_text(call: &Call) -> Option<String> {
     (!call.lapsed.is_empty()).then(text)
 }
 
-fn lapsed(text: Option<&str>) -> Option<Vec<String>> {
+fn lapsed(text: Option<&str>) -> Option<Vec<Id>> {
     text.map_or_else(|| Some(Vec::new()), |text| serde_json::from_str(text).ok())
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use lifecycle::Timestamp;
+use lifecycle::{Id, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{StoreError, Waits};
@@ -31,7 +31,7 @@ pub struct TallyKey {
     /// Whether it is about a queue or an agent.
     pub scope: Scope,
     /// Which one.
-    pub id: String,
+    pub id: Id,
     /// When its interval begins.
     pub start: Timestamp,
 }
@@ -155,7 +155,7 @@ impl Tally {
 
 impl TallyKey {
     /// The tally that a moment counts for.
-    pub fn at(scope: Scope, id: impl Into<String>, moment: Timestamp) -> Self {
+    pub fn at(scope: Scope, id: impl Into<Id>, moment: Timestamp) -> Self {
         Self { scope, id: id.into(), start: interval(moment) }
     }
 }
@@ -201,7 +201,7 @@ impl Tallies {
 
     /// What a batch noted.
     pub(crate) fn from_text(text: &str) -> Result<Self, StoreError> {
-        let entries = serde_json::from_str::<Vec<(Scope, String, i64, Tally)>>(text)
+        let entries = serde_json::from_str::<Vec<(Scope, Id, i64, Tally)>>(text)
             .map_err(|error| corrupt("deltas", &error))?;
         let entry =
             |(scope, id, start, tally)| (TallyKey { scope, id, start: Timestamp(start) }, tally);

@@ -1,6 +1,6 @@
 //! The fields of an event, and the payload that is kept of them.
 
-use lifecycle::{EndReason, Happening, Kind, Opening, PRIORITY_MAX, Timestamp};
+use lifecycle::{EndReason, Happening, Id, Kind, Opening, PRIORITY_MAX, Timestamp};
 use serde_json::{Map, Number, Value};
 
 use super::{AHEAD_MS_MAX, FROM_OUTSIDE, Reported};
@@ -108,10 +108,11 @@ impl Fields<'_> {
         key: &'static str,
         needed: bool,
         payload: &mut Map<String, Value>,
-    ) -> Option<String> {
+    ) -> Option<Id> {
         let id = self.id(key, needed)?;
-        payload.insert(key.to_owned(), Value::String(id.clone()));
-        Some(id)
+        let shared = id.as_str().into();
+        payload.insert(key.to_owned(), Value::String(id));
+        Some(shared)
     }
 
     fn put_queue(
@@ -119,10 +120,11 @@ impl Fields<'_> {
         needed: bool,
         is_queue: &dyn Fn(&str) -> bool,
         payload: &mut Map<String, Value>,
-    ) -> Option<String> {
+    ) -> Option<Id> {
         let queue = self.queue("queueId", needed, is_queue)?;
-        payload.insert("queueId".to_owned(), Value::String(queue.clone()));
-        Some(queue)
+        let shared = queue.as_str().into();
+        payload.insert("queueId".to_owned(), Value::String(queue));
+        Some(shared)
     }
 
     fn put_word<T: Copy>(

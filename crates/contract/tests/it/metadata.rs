@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 fn call() -> Arc<Call> {
-    let opening = Opening { kind: Kind::Voice, queue: "medical_spanish".to_owned(), priority: 0 };
+    let opening = Opening { kind: Kind::Voice, queue: "medical_spanish".into(), priority: 0 };
     open(opening, Timestamp(0), Timestamp(0), &Policy::default()).call
 }
 
@@ -63,7 +63,7 @@ fn a_timer_says_when_it_was_due_and_how_late_it_was() {
     for what in [What::SlaBreached { due_at, late_ms }, What::HoldExceeded { due_at, late_ms }] {
         assert_eq!(metadata(None, &record(what, &[])), Some(due.clone()));
     }
-    let retransfer = What::Retransfer { agent: "ana".to_owned(), attempt: 2, due_at, late_ms };
+    let retransfer = What::Retransfer { agent: "ana".into(), attempt: 2, due_at, late_ms };
     let told = json!({ "agentId": "ana", "attempt": 2, "reason": "ring_no_answer",
                        "dueAt": "1970-01-01T00:00:30.000Z", "lateMs": 7 });
     assert_eq!(metadata(None, &record(retransfer, &[])), Some(told));
@@ -71,7 +71,7 @@ fn a_timer_says_when_it_was_due_and_how_late_it_was() {
 
 #[test]
 fn an_offer_that_was_withdrawn_says_by_whom_and_why() {
-    let withdrawn = record(What::Withdrawn { agent: "ana".to_owned(), waits: true }, &[]);
+    let withdrawn = record(What::Withdrawn { agent: "ana".into(), waits: true }, &[]);
     let told = r#"{"queueId":"q","kind":"reassigned","by":"maria","reason":"a \"quiet\" line"}"#;
     let by_maria = json!({ "agentId": "ana", "by": "maria", "reason": "a \"quiet\" line" });
     assert_eq!(metadata(Some(told), &withdrawn), Some(by_maria));

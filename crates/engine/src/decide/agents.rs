@@ -46,30 +46,30 @@ impl<'a> Agents<'a> {
         let (was, is) = (before.and_then(Call::engagement), record.after.engagement());
         let is = is.map(|(agent, _)| agent);
         for (agent, meaning) in meanings(before, record) {
-            if !self.directory.knows(&agent) {
-                self.named.insert(agent.clone());
+            if !self.directory.knows(agent) {
+                self.named.insert(agent.to_string());
             }
-            if let Some(loaded) = self.loaded.get_mut(&agent) {
+            if let Some(loaded) = self.loaded.get_mut(&**agent) {
                 let knew = loaded.agent.clone();
                 if let (Meaning::Released, Some(call)) = (meaning, before) {
-                    figures::count_worked_on(tallies, &agent, (call, &knew), at, wrap_ms);
+                    figures::count_worked_on(tallies, agent, (call, &knew), at, wrap_ms);
                 }
                 loaded.agent.learns(meaning, at, wrap_ms);
-                figures::count_available(tallies, &agent, (&knew, &loaded.agent), at);
-                let engages = is == Some(&agent) && was.is_none_or(|(was, _)| was != agent);
+                figures::count_available(tallies, agent, (&knew, &loaded.agent), at);
+                let engages = is == Some(agent) && was.is_none_or(|(was, _)| was != agent);
                 if engages || loaded.agent != knew {
-                    self.changed.insert(agent.clone());
+                    self.changed.insert(agent.to_string());
                 }
             }
             self.stir(
-                &agent,
+                agent,
                 matches!(meaning, Meaning::Missed | Meaning::Withdrawn | Meaning::Released),
             );
         }
         if matches!(record.after.phase, Phase::Waiting { ring: None, .. })
             && self.directory.is_served(&record.after.queue)
         {
-            self.stirred.stir.queues.insert(record.after.queue.clone());
+            self.stirred.stir.queues.insert(record.after.queue.to_string());
         }
     }
 

@@ -20,7 +20,7 @@ impl Batch<'_> {
         let of_agent = agent.as_deref().unwrap_or_default();
         let id = format!("{}-late-{}-{of_agent}", stands.no, offer.unwrap_or(0));
         let details = [
-            ("agentId", agent.map(Value::from)),
+            ("agentId", agent.as_deref().map(Value::from)),
             ("offer", offer.map(Value::from)),
             ("standingOffer", standing.map(Value::from)),
             ("status", Some(stands.call.phase.status().into())),

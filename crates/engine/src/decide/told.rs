@@ -7,14 +7,14 @@ use contract::{
     Alert, Call, CallEvent, CallStatus, CallStatusUpdate, EventType, IncomingEvent, Metadata,
     Moment, Reported, happening_metadata, same_payload,
 };
-use lifecycle::{Happening, Pair, Record, Target, What};
+use lifecycle::{Happening, Id, Pair, Record, Target, What};
 
 /// What is told of what was recorded. It is put in the words of the wire by who tells it: a lane has
 /// no time for that, and shares the event with the answer to whoever sent it.
 #[derive(Debug)]
 pub(crate) enum Told {
     /// An event, the call after it, and the queue that the call left with it.
-    Event { event: Arc<CallEvent>, after: Arc<lifecycle::Call>, left_queue: Option<String> },
+    Event { event: Arc<CallEvent>, after: Arc<lifecycle::Call>, left_queue: Option<Id> },
     /// An alert was raised.
     Alert(Box<Alert>),
 }
@@ -32,7 +32,7 @@ impl Told {
                 metadata: event.metadata.clone(),
                 seq: event.seq,
                 position: String::new(),
-                left_queue_id: left_queue,
+                left_queue_id: left_queue.map(|queue| queue.to_string()),
                 call: Call::new(&event.call_id, &after),
             })),
         }
@@ -47,7 +47,7 @@ pub(super) fn offered(pair: &Pair) -> IncomingEvent {
         kind: EventType::CallRouted,
         key: None,
         occurred_at: None,
-        reported: Reported::Happening(Happening::Routed { agent: pair.agent.clone() }),
+        reported: Reported::Happening(Happening::Routed { agent: pair.agent.as_str().into() }),
         payload: Metadata::of(&payload),
     }
 }

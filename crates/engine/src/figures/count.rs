@@ -15,7 +15,7 @@ pub(crate) fn count(tallies: &mut Tallies, facts: Vec<Fact>, policies: &Policies
     for Fact { at, queue, agent, what } in facts {
         let mut one = one(what);
         if agent.is_some() && matches!(what, Counted::Handled { wraps: true, .. }) {
-            one.wrap_up_ms = policies.get(&queue).map_or(0, |queue| queue.wrap_up_seconds.ms);
+            one.wrap_up_ms = policies.get(&*queue).map_or(0, |queue| queue.wrap_up_seconds.ms);
         }
         tallies.add(TallyKey::at(Scope::Queue, queue, at), &one);
         if let Some(agent) = agent {

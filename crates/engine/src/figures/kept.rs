@@ -52,7 +52,7 @@ impl DayFigures {
     fn told(&self, interval: &Arc<Interval>) -> Told {
         let mut all = Judged::default();
         let figures = self.queues.iter().filter_map(|queue| {
-            let tally = Cow::Borrowed(interval.get(&queue.id)?);
+            let tally = Cow::Borrowed(interval.get(&*queue.id)?);
             let judged = Judged::new(tally, queue.sla_seconds, self.by);
             all.add(&judged);
             Some((queue.id.clone(), judged.figures()))

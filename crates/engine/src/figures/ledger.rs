@@ -7,11 +7,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use foldhash::HashMap;
-use lifecycle::Timestamp;
+use lifecycle::{Id, Timestamp};
 use store::{Books, Scope, Store, StoreError, Tally};
 
 /// The tallies of an interval, by queue or agent.
-pub(crate) type Interval = HashMap<String, Tally>;
+pub(crate) type Interval = HashMap<Id, Tally>;
 
 /// Intervals by when they begin. One that is the same as before is the same one.
 pub(crate) type Intervals = BTreeMap<Timestamp, Arc<Interval>>;
@@ -113,8 +113,8 @@ impl Known {
     }
 
     /// Everybody who did something.
-    pub(crate) fn ids(&self) -> impl Iterator<Item = &String> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
         let recent = self.intervals.range(self.recent..).flat_map(|(_, interval)| interval.keys());
-        self.past.keys().chain(recent)
+        self.past.keys().chain(recent).map(|id| &**id)
     }
 }

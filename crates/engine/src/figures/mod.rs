@@ -128,8 +128,9 @@ impl Engine {
     /// The figures of every agent whom an event named today, or who took calls, by id.
     pub async fn agent_metrics(&self) -> Result<AgentsMetrics, StoreError> {
         let shift = self.shift(None).await?;
-        let ids = shift.known.ids().chain(shift.available.keys()).collect::<BTreeSet<_>>();
-        let figures = |id: &String| AgentFigures { agent_id: id.clone(), metrics: shift.of(id) };
+        let available = shift.available.keys().map(String::as_str);
+        let ids = shift.known.ids().chain(available).collect::<BTreeSet<_>>();
+        let figures = |id: &str| AgentFigures { agent_id: id.to_owned(), metrics: shift.of(id) };
         Ok(AgentsMetrics {
             as_of: Moment(shift.now),
             time_zone: self.settings.figures.zone.name().to_owned(),

@@ -46,9 +46,9 @@ fn missed(agent: Agent, missed_in_a_row: u32) -> Agent {
 
 /// A call that waits, `attempt` offers of which went unanswered, and rings at somebody's.
 fn waiting(attempt: u32, ring: Option<&str>) -> Call {
-    let opening = Opening { kind: Kind::Voice, queue: "q".to_owned(), priority: 0 };
+    let opening = Opening { kind: Kind::Voice, queue: "q".into(), priority: 0 };
     let opened = open(opening, AT, AT, &Policy::default()).call;
-    let ring = ring.map(|agent| Ring { agent: agent.to_owned(), due_at: AT });
+    let ring = ring.map(|agent| Ring { agent: agent.into(), due_at: AT });
     Call { attempt, phase: Phase::Waiting { due_at: AT, ring }, ..Arc::unwrap_or_clone(opened) }
 }
 

@@ -1,7 +1,7 @@
 //! Agents: what their calls mean for them, and why a call is or is not offered.
 
 use super::story::{after, then};
-use crate::{Agent, AgentState, Engagement, Lease, Meaning, Presence, Timestamp, meanings};
+use crate::{Agent, AgentState, Engagement, Id, Lease, Meaning, Presence, Timestamp, meanings};
 
 fn available(at: i64) -> Agent {
     let mut agent = Agent::new(Timestamp(at));
@@ -10,19 +10,19 @@ fn available(at: i64) -> Agent {
 }
 
 /// What the last line of a story means for the agents it concerns.
-fn meant(story: &str, line: &str) -> Vec<(String, Meaning)> {
+fn meant(story: &str, line: &str) -> Vec<(Id, Meaning)> {
     let mut before = after(story);
     let decision = then(story, line).expect("the rules accept it");
     let mut meant = Vec::new();
     for record in decision.records {
-        meant.extend(meanings(Some(&before), &record));
+        meant.extend(meanings(Some(&before), &record).map(|(agent, it)| (agent.clone(), it)));
         before = record.after;
     }
     meant
 }
 
-fn named(agent: &str, meaning: Meaning) -> (String, Meaning) {
-    (agent.to_owned(), meaning)
+fn named(agent: &str, meaning: Meaning) -> (Id, Meaning) {
+    (agent.into(), meaning)
 }
 
 const ROUTED: &str = "0 opened\n 5 routed ana";

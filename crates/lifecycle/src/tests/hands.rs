@@ -1,7 +1,7 @@
 //! A supervisor's hands: reassigning, freeing and ending, and what that means for agents.
 
 use super::story::{after, check, check_counts, happening, then};
-use crate::{Agent, Meaning, Presence, Timestamp, Unfit, meanings};
+use crate::{Agent, Id, Meaning, Presence, Timestamp, Unfit, meanings};
 
 #[test]
 fn a_ringing_call_is_taken_from_one_agent_and_rings_at_another() {
@@ -262,11 +262,11 @@ ended    -        -        -        -
 }
 
 /// What the last line of a story means for the agents it concerns.
-fn meant(story: &str, line: &str) -> Vec<(String, Meaning)> {
+fn meant(story: &str, line: &str) -> Vec<(Id, Meaning)> {
     let mut before = after(story);
     let mut meant = Vec::new();
     for record in then(story, line).expect("the rules accept it").records {
-        meant.extend(meanings(Some(&before), &record));
+        meant.extend(meanings(Some(&before), &record).map(|(agent, it)| (agent.clone(), it)));
         before = record.after;
     }
     meant
@@ -275,7 +275,7 @@ fn meant(story: &str, line: &str) -> Vec<(String, Meaning)> {
 #[test]
 fn a_withdrawn_offer_is_no_miss() {
     let ringing = "0 opened\n 5 routed ana";
-    let named = |agent: &str, meaning| (agent.to_owned(), meaning);
+    let named = |agent: &str, meaning| (agent.into(), meaning);
     assert_eq!(
         meant(ringing, "9 reassigned agent=luis"),
         [named("ana", Meaning::Withdrawn), named("luis", Meaning::Named)]

@@ -215,7 +215,7 @@ fn judge_offer(entry: &Entry, last: Option<&Call>) {
     }
     if name(entry) == "call_transferred blind" && now.phase.status() == "waiting" {
         assert_eq!((now.attempt, &now.agent), (0, &None), "a new stretch of waiting begins afresh");
-        assert_eq!(now.lapsed, Vec::<String>::new(), "and whoever was asked before may answer");
+        assert_eq!(now.lapsed, [], "and whoever was asked before may answer");
     }
     if matches!(
         (&entry.told, &entry.record.what),
@@ -233,13 +233,13 @@ fn judge_offer(entry: &Entry, last: Option<&Call>) {
         }
         What::Retransfer { agent, attempt, .. } => {
             let rang = last.and_then(Call::named_agent);
-            assert_eq!(Some(agent.as_str()), rang, "who did not answer is whose phone rang");
+            assert_eq!(Some(agent), rang, "who did not answer is whose phone rang");
             assert_eq!((*attempt, now.attempt), (attempts + 1, attempts + 1));
             assert_eq!(now.named_agent(), None, "the phone rings no longer");
         }
         What::Withdrawn { agent, .. } => {
             let rang = last.and_then(Call::named_agent);
-            assert_eq!(Some(agent.as_str()), rang, "a phone is silenced that rings");
+            assert_eq!(Some(agent), rang, "a phone is silenced that rings");
             assert_eq!((now.attempt, now.named_agent()), (attempts, None), "that is no miss");
             assert!(now.lapsed.contains(agent), "a late answer is known for one");
         }

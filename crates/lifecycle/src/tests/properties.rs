@@ -15,8 +15,8 @@ use proptest::sample::{Index, select};
 use super::legal::{Entry, judge};
 use super::story::policy;
 use crate::{
-    Call, Decision, EndReason, Fact, Happening, Kind, Opening, Refusal, Target, Timer, Timestamp,
-    What, advance, open,
+    Call, Decision, EndReason, Fact, Happening, Id, Kind, Opening, Refusal, Target, Timer,
+    Timestamp, What, advance, open,
 };
 
 /// One thing told to the rules, and when.
@@ -161,7 +161,7 @@ fn lived(inputs: &[Input]) -> Lived {
 }
 
 fn opened() -> Decision {
-    let opening = Opening { kind: Kind::Video, queue: "medical".to_owned(), priority: 0 };
+    let opening = Opening { kind: Kind::Video, queue: "medical".into(), priority: 0 };
     open(opening, Timestamp(1_000_000), Timestamp(999_000), &policy("medical"))
 }
 
@@ -296,12 +296,12 @@ fn happening_that_names_nobody() -> impl Strategy<Value = Happening> {
     ]
 }
 
-fn agents() -> impl Strategy<Value = String> {
-    select(vec!["ana", "luis"]).prop_map(str::to_owned)
+fn agents() -> impl Strategy<Value = Id> {
+    select(vec!["ana", "luis"]).prop_map(Id::from)
 }
 
-fn queues() -> impl Strategy<Value = String> {
-    select(vec!["medical", "vip", "odd"]).prop_map(str::to_owned)
+fn queues() -> impl Strategy<Value = Id> {
+    select(vec!["medical", "vip", "odd"]).prop_map(Id::from)
 }
 
 /// Spans in seconds, to the millisecond, most of them near a bound.

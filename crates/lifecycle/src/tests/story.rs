@@ -12,8 +12,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Call, Counted, Decision, EndReason, Fact, Happening, Kind, Opening, Policy, Refusal, Target,
-    Timer, Timestamp, What, advance, open,
+    Call, Counted, Decision, EndReason, Fact, Happening, Id, Kind, Opening, Policy, Refusal,
+    Target, Timer, Timestamp, What, advance, open,
 };
 
 /// Where every story begins.
@@ -155,9 +155,9 @@ impl Line {
         self.word(1).parse().expect("a number of seconds")
     }
 
-    fn named(&self, key: &str) -> Option<String> {
+    fn named(&self, key: &str) -> Option<Id> {
         let values = self.words.iter().filter_map(|word| word.split_once('='));
-        values.filter(|(name, _)| *name == key).map(|(_, value)| value.to_owned()).next()
+        values.filter(|(name, _)| *name == key).map(|(_, value)| value.into()).next()
     }
 
     fn at(&self) -> Timestamp {
@@ -170,7 +170,7 @@ impl Line {
 
     fn opens(&self) -> Decision {
         assert!(self.verb() == "opened", "a story begins with `opened`");
-        let queue = self.named("queue").unwrap_or_else(|| FIRST_QUEUE.to_owned());
+        let queue = self.named("queue").unwrap_or_else(|| FIRST_QUEUE.into());
         let promises = policy(&queue);
         let opening = Opening { kind: Kind::Voice, queue, priority: 0 };
         open(opening, self.at(), self.occurred_at(), &promises)
@@ -184,7 +184,7 @@ impl Line {
     fn happening(&self) -> Happening {
         let (queue, agent) = (self.named("queue"), self.named("agent"));
         match self.verb() {
-            "routed" => Happening::Routed { agent: self.word(1).to_owned() },
+            "routed" => Happening::Routed { agent: self.word(1).into() },
             "answered" => Happening::Answered {
                 waited_s: self.number(),
                 agent,
@@ -199,7 +199,7 @@ impl Line {
                 (Some(queue), _) => Target::Queue(queue),
                 (_, agent) => Target::Agent(agent.expect("a queue or an agent")),
             }),
-            "freed" => Happening::Freed { agent: self.word(1).to_owned() },
+            "freed" => Happening::Freed { agent: self.word(1).into() },
             "closed" => Happening::Closed,
             "elapsed" => Happening::Elapsed(timer(self.word(1))),
             other => panic!("no story tells of `{other}`"),
@@ -235,7 +235,7 @@ fn timer(word: &str) -> Timer {
 fn standing(call: &Call) -> String {
     let agent = call.named_agent().map(|agent| format!("({agent})")).unwrap_or_default();
     let mut words = vec![format!("{}{agent}", call.phase.status())];
-    if call.queue != FIRST_QUEUE {
+    if &*call.queue != FIRST_QUEUE {
         words.push(format!("#{}", call.queue));
     }
     for (timer, due_at) in call.timers() {

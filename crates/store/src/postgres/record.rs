@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use foldhash::HashMap;
-use lifecycle::{Call, Timestamp};
+use lifecycle::{Call, Id, Timestamp};
 use sqlx::{
     Row as _,
     postgres::{PgArguments, PgRow},
@@ -119,10 +119,10 @@ pub(super) const RECEIPTS: &str = "update call_events e set key = r.key \
 /// Where a call is listed while it is open.
 #[derive(PartialEq, Eq)]
 struct Place {
-    queue: String,
+    queue: Id,
     status: &'static str,
     due_at: Option<i64>,
-    agent: Option<String>,
+    agent: Option<Id>,
     since: Timestamp,
 }
 
@@ -132,7 +132,7 @@ impl Place {
             queue: call.queue.clone(),
             status: call.phase.status(),
             due_at: call.next_timer().map(|(_, due_at)| due_at.0),
-            agent: call.named_agent().map(str::to_owned),
+            agent: call.named_agent().cloned(),
             since: call.spent.since,
         })
     }

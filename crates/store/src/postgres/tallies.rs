@@ -91,7 +91,7 @@ async fn fold(connection: &mut PgConnection, batches: u32) -> Result<u32, Fault>
     for TallyKey { scope, id, start } in sums.0.keys() {
         scopes.push(scope.name());
         starts.push(start.0);
-        ids.push(id.clone());
+        ids.push(id.to_string());
     }
     let keys = arguments![scopes.clone(), starts.clone(), ids.clone()];
     for row in fetch(connection, KEPT, keys, ANSWERED_WITHIN).await? {

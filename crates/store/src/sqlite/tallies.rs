@@ -2,7 +2,7 @@
 //!
 //! Folding is prepared on a reader's connection, so that the writer only has to put rows in place.
 
-use lifecycle::Timestamp;
+use lifecycle::{Id, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{Books, Scope, StoreError, Tallies, Tally, TallyKey, sqlite::away};
@@ -132,8 +132,8 @@ fn changed(
             it.query_map(params![scope.name(), since.0, after], row)?.collect()
         })
         .map_err(away);
-    let rows: Vec<(String, i64, String)> = rows?;
-    let tally = |(id, start, data): (String, i64, String)| {
+    let rows: Vec<(Id, i64, String)> = rows?;
+    let tally = |(id, start, data): (Id, i64, String)| {
         Ok((TallyKey { scope, id, start: Timestamp(start) }, Tally::from_text(&data)?))
     };
     rows.into_iter().map(tally).collect()

@@ -6,7 +6,7 @@ use std::{
 };
 
 use contract::{Alert, CallEvent, EventType, Metadata, Moment, Role, happening_metadata};
-use lifecycle::{Call, EndReason, Happening, Kind, Opening, Policy, Timestamp};
+use lifecycle::{Call, EndReason, Happening, Id, Kind, Opening, Policy, Timestamp};
 use store::{
     Actor, AnyStore, ChangedCall, Changes, Decide, Loaded, Need, Needs, NewAction, NewEvent,
     ReceiptOf, StoreError, event_id,
@@ -25,7 +25,7 @@ pub(crate) struct Step {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Happens {
-    Begins(String),
+    Begins(Id),
     Goes(EventType, Happening),
 }
 
@@ -66,7 +66,7 @@ fn goes(call: &str, kind: EventType, happening: Happening) -> Step {
 }
 
 pub(crate) fn begins_in(call: &str, queue: &str) -> Step {
-    Step { call: call.into(), happens: Happens::Begins(queue.to_owned()), key: None }
+    Step { call: call.into(), happens: Happens::Begins(queue.into()), key: None }
 }
 
 pub(crate) fn begins(call: &str) -> Step {
@@ -74,7 +74,7 @@ pub(crate) fn begins(call: &str) -> Step {
 }
 
 pub(crate) fn rings(call: &str, agent: &str) -> Step {
-    goes(call, EventType::CallRouted, Happening::Routed { agent: agent.to_owned() })
+    goes(call, EventType::CallRouted, Happening::Routed { agent: agent.into() })
 }
 
 pub(crate) fn answered(call: &str, waited_s: f64) -> Step {
@@ -91,7 +91,7 @@ pub(crate) fn resumed(call: &str) -> Step {
 }
 
 pub(crate) fn transferred(call: &str, queue: &str) -> Step {
-    let happening = Happening::TransferredBlind { queue: Some(queue.to_owned()), agent: None };
+    let happening = Happening::TransferredBlind { queue: Some(queue.into()), agent: None };
     goes(call, EventType::CallTransferred, happening)
 }
 

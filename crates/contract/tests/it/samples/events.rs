@@ -28,7 +28,7 @@ pub(crate) fn eventful() -> Story {
 /// What supervisors do.
 fn by_hand() -> [Sample; 5] {
     let mut story = Story::new();
-    let (luis, english) = ("luis".to_owned(), "medical_english".to_owned());
+    let (luis, english) = ("luis".into(), "medical_english".into());
     story
         .told(0, &event("call_initiated"))
         .told(2, &event("call_routed"))
@@ -42,7 +42,7 @@ fn by_hand() -> [Sample; 5] {
     story
         .told(15, &event("call_routed"))
         .told(20, &event("call_answered"))
-        .hand(25, Happening::Freed { agent: "ana".to_owned() });
+        .hand(25, Happening::Freed { agent: "ana".into() });
     let freed = sample("CallEvent.call_transferred_freed", story.last(EventType::CallTransferred));
     story.hand(30, Happening::Closed);
     let ended = sample("CallEvent.call_ended_by_hand", story.last(EventType::CallEnded));

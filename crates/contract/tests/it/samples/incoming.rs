@@ -105,7 +105,7 @@ fn said(name: &str) -> Happening {
 #[test]
 fn every_incoming_sample_is_understood() {
     let opening = |kind, queue: &str, priority| {
-        contract::Reported::Opening(Opening { kind, queue: queue.to_owned(), priority })
+        contract::Reported::Opening(Opening { kind, queue: queue.into(), priority })
     };
     let first = read(&published_as("Incoming.call_initiated"));
     assert_eq!(first.reported, opening(Kind::Voice, "medical_spanish", 0));
@@ -118,7 +118,7 @@ fn every_incoming_sample_is_understood() {
     let urgent = read(&published_as("Incoming.call_initiated_priority"));
     assert_eq!(urgent.reported, opening(Kind::Voice, "medical_spanish", 5));
 
-    let (ana, ben) = (|| "ana".to_owned(), || Some("ben".to_owned()));
+    let (ana, ben) = (|| "ana".into(), || Some("ben".into()));
     assert_eq!(said("call_routed"), Happening::Routed { agent: ana() });
     assert_eq!(
         said("call_answered"),
@@ -130,7 +130,7 @@ fn every_incoming_sample_is_understood() {
     );
     assert_eq!(said("call_hold"), Happening::Held { held_s: 5.0 });
     assert_eq!(said("call_resumed"), Happening::Resumed);
-    let queue = Some("medical_english".to_owned());
+    let queue = Some("medical_english".into());
     assert_eq!(said("call_transferred"), Happening::TransferredBlind { queue, agent: None });
     let handed_over = Happening::TransferredAttended { queue: None, agent: ben() };
     assert_eq!(said("call_transferred_attended"), handed_over);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use contract::CallStatus;
-use lifecycle::{Agent, Call, Kind, Phase, Presence, Ring, Spent, Timestamp, WrapUp};
+use lifecycle::{Agent, Call, Id, Kind, Phase, Presence, Ring, Spent, Timestamp, WrapUp};
 use proptest::{collection::vec, prelude::*};
 
 use super::Floor;
@@ -35,7 +35,8 @@ fn agent_id() -> impl Strategy<Value = String> {
 }
 
 fn phase() -> impl Strategy<Value = Phase> {
-    let ring = (agent_id(), moment()).prop_map(|(agent, due_at)| Ring { agent, due_at });
+    let ring =
+        (agent_id(), moment()).prop_map(|(agent, due_at)| Ring { agent: agent.into(), due_at });
     prop_oneof![
         (moment(), prop::option::of(ring))
             .prop_map(|(due_at, ring)| Phase::Waiting { due_at, ring }),
@@ -55,9 +56,9 @@ fn call() -> impl Strategy<Value = Move> {
             let spent = Spent { since, talked_ms: 0, held_ms: 0, passed_on: false };
             let call = Call {
                 kind: Kind::Voice,
-                queue: queue.to_owned(),
+                queue: queue.into(),
                 phase,
-                agent,
+                agent: agent.map(Id::from),
                 priority,
                 started_at: since,
                 ended_at,

@@ -27,7 +27,7 @@ fn centre() -> Connection {
         };
         let call = Call {
             kind: Kind::Voice,
-            queue: "medical".to_owned(),
+            queue: "medical".into(),
             ended_at: (no == 1).then_some(NOW),
             phase,
             agent: None,

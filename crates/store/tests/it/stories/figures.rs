@@ -47,7 +47,7 @@ async fn all(store: &AnyStore) -> Tallies {
 
 async fn offered(store: &AnyStore, queue: &str) -> i64 {
     let all = all(store).await;
-    let of_queue = all.0.iter().filter(|(key, _)| key.id == queue);
+    let of_queue = all.0.iter().filter(|(key, _)| &*key.id == queue);
     of_queue.map(|(_, tally)| tally.offered).sum()
 }
 
@@ -155,12 +155,12 @@ pub(crate) async fn only_what_changed_is_read_again(at: Database) {
     assert!(books(ALWAYS, first.fold).await.changed.is_empty(), "it is not folded yet");
     at.store.fold(100).await.unwrap();
     let second = books(ALWAYS, first.fold).await;
-    let told = second.changed.iter().map(|(key, tally)| (key.id.as_str(), tally.offered));
+    let told = second.changed.iter().map(|(key, tally)| (&*key.id, tally.offered));
     assert_eq!(told.collect::<Vec<_>>(), [(QUEUE, 2)]);
     assert!(first.fold < second.fold);
 
     let later = books(interval(START) + INTERVAL_MS, 0).await;
-    assert_eq!(later.changed.iter().map(|(key, _)| key.id.as_str()).collect::<Vec<_>>(), ["other"]);
+    assert_eq!(later.changed.iter().map(|(key, _)| &*key.id).collect::<Vec<_>>(), ["other"]);
     noted(&at.store, "d", QUEUE, START).await;
     assert!(books(interval(START) + INTERVAL_MS, 0).await.unfolded.0.is_empty());
 }

@@ -157,7 +157,7 @@ pub(crate) async fn a_line_is_read_from_its_head(at: Database) {
         ("told_late", 0, -20_000),
     ];
     for (id, priority, ago_ms) in line {
-        let opening = Opening { kind: Kind::Voice, queue: QUEUES[0].to_owned(), priority };
+        let opening = Opening { kind: Kind::Voice, queue: QUEUES[0].into(), priority };
         let opened = lifecycle::open(opening, now, now + ago_ms, &Policy::default());
         keep(&at.store, id, opened.call.as_ref().clone()).await;
     }

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use contract::{CallStatus, EventType};
-use lifecycle::{Call, Flag, Kind, Phase, Ring, Rule, Spent, Timestamp};
+use lifecycle::{Call, Flag, Id, Kind, Phase, Ring, Rule, Spent, Timestamp};
 use proptest::{
     collection, option,
     prelude::{Just, Strategy, any},
@@ -81,7 +81,8 @@ async fn loaded(store: &store::AnyStore, id: &str) -> StoredCall {
 fn any_call() -> impl Strategy<Value = Call> {
     let moment = || (0..4_000_000_000_000_i64).prop_map(Timestamp);
     let text = || "[^\\p{Cc}]{1,40}";
-    let rings = (text(), moment()).prop_map(|(agent, due_at)| Ring { agent, due_at });
+    let id = || text().prop_map(Id::from);
+    let rings = (id(), moment()).prop_map(|(agent, due_at)| Ring { agent, due_at });
     let phase = prop_oneof![
         (moment(), option::of(rings)).prop_map(|(due_at, ring)| Phase::Waiting { due_at, ring }),
         Just(Phase::Talking),
@@ -101,8 +102,8 @@ fn any_call() -> impl Strategy<Value = Call> {
         |(since, talked_ms, held_ms, passed_on)| Spent { since, talked_ms, held_ms, passed_on },
     );
     let moments = (moment(), moment(), moment(), spent);
-    let lapsed = collection::vec(text(), 0..3);
-    let named = (text(), option::of(text()), collection::vec(flag, 0..3), lapsed);
+    let lapsed = collection::vec(id(), 0..3);
+    let named = (id(), option::of(id()), collection::vec(flag, 0..3), lapsed);
     (kind, phase, counts, moments, named).prop_map(|(kind, phase, counts, moments, named)| {
         let agent = named.1.filter(|_| !matches!(phase, Phase::Waiting { .. }));
         Call {
