@@ -294,8 +294,10 @@ impl Engine {
             lane.close();
         }
         let watching = std::mem::take(&mut *lock(&self.watching));
-        for watching in watching {
+        for watching in &watching {
             watching.runs.abort();
+        }
+        for watching in watching {
             // Only once it has ended it holds the store no longer.
             let _ = watching.runs.await;
         }

@@ -191,6 +191,8 @@ impl Shared {
         state: &mut State,
     ) -> Result<Subscribed, Refused> {
         let head = self.bus.head();
+        // What was missed comes after the answer, so until then the client is where it was.
+        let mut position = head;
         let recovered = match Command::read(name, arguments)? {
             Command::Subscribe { scope, after } => {
                 let after = after.and_then(|after| self.readable(&after));
@@ -198,6 +200,7 @@ impl Shared {
                 let recovered =
                     state.cursor.subscribe(scope, after, head, &self.settings.interest)?;
                 state.follow(&self.bus, Some(followed));
+                position = after.filter(|_| recovered).unwrap_or(head);
                 recovered
             }
             Command::Unsubscribe(scope) => {
@@ -215,7 +218,7 @@ impl Shared {
                 false
             }
         };
-        Ok(Subscribed { position: self.bus.position(head), recovered })
+        Ok(Subscribed { position: self.bus.position(position), recovered })
     }
 
     /// The number of a position, where everything after it can still be read.

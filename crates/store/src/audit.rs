@@ -220,3 +220,56 @@ pub fn verify(key: &[u8], chain: &Chain) -> Verdict {
     }
     Verdict::Whole
 }
+
+#[cfg(test)]
+mod tests {
+    use contract::{EventType, Metadata, Moment};
+    use lifecycle::Timestamp;
+
+    use super::*;
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    }
+
+    /// Computed apart from this program, by the formulas at the top: whoever changes what is hashed
+    /// breaks every history there is.
+    #[test]
+    fn what_is_hashed_stays_what_it_is() {
+        let moment = |ms| Moment(Timestamp(ms));
+        let mut event = CallEvent {
+            id: "1-1".to_owned(),
+            call_id: "c-1".into(),
+            kind: EventType::CallInitiated,
+            timestamp: moment(1_700_000_000_000),
+            occurred_at: None,
+            seq: 1,
+            metadata: Metadata::from_text(
+                r#"{"type":"voice","queueId":"medical_spanish"}"#.to_owned(),
+            ),
+        };
+        let prover = Prover::new(b"the key of a story");
+        let first = prover.prove(&Link::default(), &event, &[7; 16]);
+        assert_eq!(
+            hex(&first.digest),
+            "533b4451f4b3ff0721105704922b71682e56411a59e50e1208cdbdb6e6885156"
+        );
+        assert_eq!(
+            hex(&first.link),
+            "9a141ad9a9da3dd63d16ca93e09c05d5a6a511c9e41044a5fc8d47b02ade749b"
+        );
+
+        (event.seq, event.kind, event.metadata) = (2, EventType::CallResumed, None);
+        event.timestamp = moment(1_700_000_001_000);
+        event.occurred_at = Some(moment(1_700_000_000_500));
+        let second = prover.prove(&first.link, &event, &[7; 16]);
+        assert_eq!(
+            hex(&second.digest),
+            "d761d406af2a4a5a15f67c924378ed88d1f85c13f1a37fc7366f59789b3bcd65"
+        );
+        assert_eq!(
+            hex(&second.link),
+            "572ef6575dd1ab1ad9ed1efa332df7368f943a093cf29e8cfc38137fe1add560"
+        );
+    }
+}

@@ -16,10 +16,13 @@ use std::{fmt::Display, thread::sleep, time::Duration};
 /// it runs a program of its own.
 pub fn reopened<T, E: Display>(open: impl Fn() -> Result<T, E>) -> T {
     for _ in 0..200 {
-        if let Ok(opened) = open() {
-            return opened;
+        match open() {
+            Ok(opened) => return opened,
+            Err(error) if error.to_string().contains("another switchboard") => {
+                sleep(Duration::from_millis(5));
+            }
+            Err(error) => panic!("it does not open: {error}"),
         }
-        sleep(Duration::from_millis(5));
     }
-    open().unwrap_or_else(|error| panic!("it does not open: {error}"))
+    panic!("its lock is not given back")
 }

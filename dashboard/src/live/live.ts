@@ -158,19 +158,19 @@ export class Live {
     })
     socket.on('call_status_update', update => {
       if (this.isCatchingUp) this.heard.add(update.callId)
-      this.position = update.position
+      this.reached(update.position)
       this.incoming.push(update)
       this.updates += 1
       if (this.pause) this.pause = { ...this.pause, missed: this.pause.missed + 1 }
       this.happened({ what: 'heard' })
     })
     socket.on('alert_update', ({ position, ...alert }) => {
-      this.position = position
+      this.reached(position)
       this.alerts = foldAlerts(this.alerts, [alert])
       this.happened({ what: 'heard' })
     })
     socket.on('agent_update', ({ position, ...agent }) => {
-      this.position = position
+      this.reached(position)
       this.heardAgents.add(agent.id)
       this.agents = withAgent(this.agents, agent)
       this.happened({ what: 'heard' })
@@ -198,6 +198,11 @@ export class Live {
       this.happened({ what: 'unlocked' })
       socket.disconnect().connect()
     })
+  }
+
+  /** Calls, alerts and agents are joined one after another: until all are, one may be ahead of the others. */
+  private reached(position: string) {
+    if (!this.isCatchingUp) this.position = position
   }
 
   private seen() {

@@ -110,7 +110,7 @@ async fn a_client_that_comes_back_gets_what_it_missed_and_goes_on() {
     let options = json!([{ "queueId": "spanish", "after": last["position"] }]);
     let subscribed = client.ask("subscribe_calls", options).await;
     assert_eq!(subscribed["recovered"], json!(true));
-    assert_eq!(subscribed["position"], json!(server.bus.position(2_997)));
+    assert_eq!(subscribed["position"], last["position"], "what was missed is still to come");
     server.tell("c1", "spanish", 1_500);
     assert_eq!(client.updates(1_499).await, heard("c1", 2..=1_500));
     client.expect_nothing().await;

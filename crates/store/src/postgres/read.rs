@@ -189,10 +189,14 @@ pub(super) fn listed(found: &Found) -> Listed<contract::Call> {
 
 /// The event in a row, whose columns come first.
 fn event_row(row: &PgRow) -> Result<EventRow, Fault> {
-    let seq: i64 = row.try_get(1)?;
+    let (call_no, seq): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
     Ok(EventRow {
-        call_no: row.try_get(0)?,
-        seq: u32::try_from(seq).unwrap_or(u32::MAX),
+        call_no,
+        seq: u32::try_from(seq).map_err(|_| StoreError::Corrupt {
+            table: "call_events",
+            row: format!("{call_no}-{seq}"),
+            why: "a seq that is not".to_owned(),
+        })?,
         kind: row.try_get(2)?,
         at: row.try_get(3)?,
         occurred_at: row.try_get(4)?,

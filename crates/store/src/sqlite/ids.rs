@@ -48,7 +48,7 @@ struct Newest {
     /// So many stay.
     stay: usize,
     entries: BTreeSet<Entry>,
-    /// Of all calls, those in the index included; with room for so many.
+    /// Of those in the index; with room for so many.
     filter: Filter,
     room: usize,
     /// The last that entered.
@@ -105,7 +105,8 @@ impl Ids {
     /// Whether it is sure that no call has that id. Only the writer may ask: others may see an index
     /// of before.
     pub(super) fn lacks(&self, connection: &Connection, id: &str) -> rusqlite::Result<bool> {
-        self.lock().filter.lacks(connection, place(id))
+        let (place, mut newest) = (place(id), self.lock());
+        Ok(newest.at(place).is_empty() && newest.filter.lacks(connection, place)?)
     }
 
     /// The number of the call with that id.
@@ -163,17 +164,14 @@ impl Ids {
         let mut newest = self.lock();
         for entry in &entering.entries {
             newest.entries.remove(entry);
+            newest.filter.add(entry.0);
         }
         newest.swept = entering.entries.last().copied().or(newest.swept);
         if entering.ends_sweep {
             newest.swept = None;
             newest.swept_for = last_no;
         }
-        for (id, no) in begun {
-            let place = place(id);
-            newest.entries.insert((place, no));
-            newest.filter.add(place);
-        }
+        newest.entries.extend(begun.map(|(id, no)| (place(id), no)));
         newest.make_room(last_no);
     }
 
@@ -189,7 +187,6 @@ impl Newest {
         if self.room <= calls {
             self.room = 2 * calls.max(self.stay);
             self.filter = Filter::new(self.room);
-            self.entries.iter().for_each(|(place, _)| self.filter.add(*place));
         }
     }
 

@@ -78,6 +78,9 @@ on_every_database! {
     proof:
         an_untouched_history_is_whole
         a_changed_event_shows
+        another_type_shows
+        a_moment_that_was_never_told_shows
+        the_history_of_another_call_shows
         a_gap_shows
         a_cut_tail_shows
         erased_metadata_keeps_the_chain_whole;

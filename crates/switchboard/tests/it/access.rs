@@ -196,6 +196,8 @@ fn health_and_measurements_are_told(world: &World) {
         "switchboard_resyncs_total{reason=\"too_slow\"} 0",
         "switchboard_timers_armed",
         "switchboard_commit_seconds",
+        "switchboard_batch_events",
+        "switchboard_lane_depth{lane=\"0\"}",
     ] {
         assert!(text.contains(name), "{name} is not measured:\n{text}");
     }

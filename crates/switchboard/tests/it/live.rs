@@ -29,6 +29,10 @@ fn whoever_follows_a_call_hears_each_of_its_events_once_and_in_order(world: &Wor
         heard.extend(updates(&server, &path));
         (history.len() <= heard.len()).then_some(())
     });
+    let measured = server.get("/metrics").text();
+    for name in ["switchboard_sockets 1", "switchboard_updates_sent_total"] {
+        assert!(measured.contains(name), "{name} is not measured:\n{measured}");
+    }
     let expected = history.iter().zip(1..).map(|(kind, seq)| json!([kind, seq, "c"]));
     assert_eq!(heard, expected.collect::<Vec<_>>());
 }

@@ -9,9 +9,10 @@ use std::{
 };
 
 use crate::{
+    disk::can_watch,
     http::Request,
     say::{answered, ended, initiated, routed},
-    world::World,
+    world::{World, soon},
 };
 
 on_every_database! {
@@ -200,6 +201,35 @@ fn a_bad_setting_is_named() {
     std::fs::write(&path, "x").expect("it can be written");
     let told = refusal(&file.run(&["serve", "--data", &path.display().to_string()]));
     assert!(told.contains("a-file"), "{told}");
+}
+
+#[test]
+fn whoever_lets_anyone_read_is_told() {
+    let told = |settings: &[(&str, &str)]| {
+        let world = World::sqlite();
+        drop(world.start_with(settings, &[]));
+        world.log().contains("Anyone who reaches")
+    };
+    assert!(told(&[("HOST", "0.0.0.0")]));
+    assert!(!told(&[("HOST", "0.0.0.0"), ("READ_KEY", "reader")]));
+    assert!(!told(&[]));
+}
+
+#[test]
+fn no_answer_waits_for_more_to_send() {
+    if !can_watch() {
+        return;
+    }
+    let world = World::sqlite();
+    let trace = world.dir.path().join("trace");
+    let path = trace.display().to_string();
+    let watcher = ["strace", "-D", "-f", "-e", "trace=setsockopt", "-o", path.as_str()];
+    let server = world.start_with(&[], &watcher);
+    server.is_healthy();
+    soon("the setting of a connection", || {
+        let trace = std::fs::read_to_string(&trace).ok()?;
+        trace.contains("TCP_NODELAY, [1]").then_some(())
+    });
 }
 
 #[test]

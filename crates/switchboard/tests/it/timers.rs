@@ -86,6 +86,12 @@ fn each_broken_promise_is_recorded_once_and_alerted_once(world: &World) {
     types.extend(["call_resumed", "call_hold", "hold_exceeded"]);
     comes_to(&server, "c", &types);
     assert_eq!(rules(&server, "c").len(), 3, "each hold is a promise of its own");
+
+    let measured = server.get("/metrics").text();
+    for timer in ["ring", "sla", "hold"] {
+        let late = format!("switchboard_timer_lateness_seconds_count{{timer=\"{timer}\"}}");
+        assert!(measured.contains(&late), "{late} is missing:\n{measured}");
+    }
 }
 
 fn every_queue_keeps_promises_of_its_own(world: &World) {

@@ -45,6 +45,20 @@ pub(crate) async fn a_changed_event_shows(at: Database) {
     assert_eq!(broken_at(&at, &change).await, 2);
 }
 
+pub(crate) async fn another_type_shows(at: Database) {
+    let change = format!("update call_events set type = 'call_resumed' where seq = 2 and {CALL}");
+    assert_eq!(broken_at(&at, &change).await, 2);
+}
+
+pub(crate) async fn a_moment_that_was_never_told_shows(at: Database) {
+    let change = format!("update call_events set occurred_at = 1 where seq = 3 and {CALL}");
+    assert_eq!(broken_at(&at, &change).await, 3);
+}
+
+pub(crate) async fn the_history_of_another_call_shows(at: Database) {
+    assert_eq!(broken_at(&at, "update calls set id = 'c' where id = 'a'").await, 1);
+}
+
 pub(crate) async fn a_gap_shows(at: Database) {
     assert_eq!(
         broken_at(&at, &format!("delete from call_events where seq = 3 and {CALL}")).await,
