@@ -20,7 +20,10 @@ impl Fields<'_> {
             self.wrong("invalid_type", &["event"], &format!("required: {FROM_OUTSIDE}"));
             return None;
         };
-        if key != "event" || !self.body.contains_key("callId") {
+        // Whoever forgot the `callId` is told so in the words they use.
+        let is_older = |key: &String| key.contains('_') || key == "metadata" || key == "data";
+        let names_call = self.body.contains_key("callId");
+        if key != "event" || !names_call && self.body.keys().any(is_older) {
             self.form = Form::OlderEvent;
         }
         let kind = value.as_str().and_then(EventType::named).filter(|kind| {

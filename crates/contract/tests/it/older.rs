@@ -18,6 +18,13 @@ fn each_discriminator_is_known() {
 }
 
 #[test]
+fn whoever_forgot_the_call_is_told_in_their_own_words() {
+    one_wrong(&json!({ "event": "call_hold", "hold_duration": 5 }), "invalid_type", "call_id");
+    one_wrong(&json!({ "event": "call_hold", "holdDuration": 5 }), "invalid_type", "callId");
+    one_wrong(&json!({ "event": "call_resumed" }), "invalid_type", "callId");
+}
+
+#[test]
 fn type_is_voice_or_video_and_never_the_event() {
     let payload = json!({ "type": "call_resumed", "call_id": "c1" });
     one_wrong(&payload, "invalid_type", "event");
