@@ -111,7 +111,7 @@ fn a_deed_whose_record_comes_after_the_commit_is_found() {
 #[test]
 fn an_agent_who_is_not_locked_is_found_with_two_calls() {
     let storm = |world: &World| storm(world, Duration::from_secs(6));
-    is_found("agent_without_lock", 5, World::postgres, storm);
+    is_found("agent_without_lock", 12, World::postgres, storm);
 }
 
 #[test]
