@@ -8,8 +8,8 @@
 use rusqlite::Connection;
 
 /// For each call that it has room for.
-const BITS: usize = 16;
-/// 32 MiB: of more than 16,777,216 calls it lets more and more be looked for in vain.
+const BITS: usize = 8;
+/// 32 MiB: of more than 33,554,432 calls it lets more and more be looked for in vain.
 const WORDS_MAX: usize = 1 << 22;
 /// So many calls are in a region when the filter is made; a page of the index has about as many.
 const REGION: usize = 128;
